@@ -1,0 +1,75 @@
+// Session: the parts of one run, made from its configuration and wired.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/models.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/config.h"
+#include "engine/engine.h"
+#include "evaluation/hidden_evaluator.h"
+#include "operators/coder.h"
+#include "sandbox/sandbox.h"
+#include "search/policy.h"
+#include "table/profile.h"
+
+namespace treesmith {
+
+// How scripts are run, by the flags of every command that runs some.
+struct RunnerOptions {
+  std::string python;  // --python
+  std::string sandbox = "bubblewrap";
+};
+
+// The sandbox and the interpreter. kEnvironment where one is lacking.
+struct Runner {
+  PythonEnvironment python;
+  std::unique_ptr<Sandbox> sandbox;
+};
+Result<PythonEnvironment> FindEnvironment(const RunnerOptions& options);
+Result<Runner> MakeRunner(const RunnerOptions& options);
+
+// What a task and this machine make of --workers 0 and --memory 0 (design 5.5):
+// small data one script a core, large data one script on all cores.
+struct Shape {
+  int workers = 1;
+  int threads = 1;
+  int64_t memory_bytes = 0;
+};
+Shape ShapeOf(int64_t train_rows, int workers, int64_t memory_bytes);
+
+struct Session {
+  Runner runner;
+  // Null in reported mode, which cuts no folds.
+  std::unique_ptr<HiddenTask> task;
+  Profile profile;
+  std::unique_ptr<Evaluator> evaluator;
+  // evaluation/seals.h; zero in reported mode.
+  Hash128 seal;
+  // Null when no model is asked.
+  std::unique_ptr<Models> models;
+  std::unique_ptr<Coder> coder;
+  std::unique_ptr<Policy> policy;
+  SystemClock clock;
+  // What the policy's `accepts` looks at; set when the engine is there.
+  const Tree* tree = nullptr;
+};
+
+// What a resumed run brings along.
+struct Before {
+  std::string plan;  // as in OpenHiddenTask
+  std::vector<Cassette::Asked> asked;
+};
+
+// Opens the task of `config` and makes all parts. Completes `config` with what
+// was decided here (workers, threads, names).
+Result<std::unique_ptr<Session>> OpenSession(const Task& task,
+                                             const RunnerOptions& runner,
+                                             const Before& before,
+                                             RunConfig& config);
+
+}  // namespace treesmith

@@ -1,0 +1,127 @@
+#include "engine/answer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace treesmith {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr size_t kFinalists = 50;
+
+Json Number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+double NumberOf(const Json& json) {
+  return json.is_null() ? std::nan("") : json.get<double>();
+}
+Json HashJson(Hash128 hash) {
+  return hash.IsZero() ? Json(nullptr) : Json(hash.Hex());
+}
+Hash128 HashOf(const Json& json) {
+  if (json.is_null()) return {};
+  return Hash128::FromHex(json.get<std::string>()).value_or(Hash128{});
+}
+
+Json ChoiceJson(const Choice& choice) {
+  Json members = Json::array();
+  for (const Member& member : choice.members) {
+    members.push_back(
+        {{"node", member.node.value}, {"weight", Number(member.weight)}});
+  }
+  return {{"members", members},
+          {"space", BlendSpaceName(choice.space)},
+          {"score", Number(choice.score)},
+          {"se", Number(choice.standard_error)},
+          {"best", choice.best.value},
+          {"why", choice.why},
+          {"honest",
+           choice.honest_score ? Number(*choice.honest_score) : Json(nullptr)}};
+}
+
+Choice ChoiceOf(const Json& json) {
+  Choice choice;
+  for (const Json& member : json.at("members")) {
+    choice.members.push_back(
+        {{member.at("node").get<int64_t>()}, NumberOf(member.at("weight"))});
+  }
+  choice.space = ParseBlendSpace(json.at("space").get<std::string>())
+                     .value_or(BlendSpace::kPlain);
+  choice.score = NumberOf(json.at("score"));
+  choice.standard_error = NumberOf(json.at("se"));
+  choice.best = {json.at("best").get<int64_t>()};
+  choice.why = json.at("why").get<std::string>();
+  if (!json.at("honest").is_null()) {
+    choice.honest_score = json.at("honest").get<double>();
+  }
+  return choice;
+}
+
+}  // namespace
+
+std::string EncodeAnswer(const Answer& answer) {
+  const Json json = {
+      {"choice", answer.choice ? ChoiceJson(*answer.choice) : Json(nullptr)},
+      {"submission", HashJson(answer.submission)},
+      {"program", HashJson(answer.program)},
+      {"report", HashJson(answer.report)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Answer> DecodeAnswer(const std::string& text) {
+  try {
+    const Json json = Json::parse(text);
+    Answer answer;
+    if (!json.at("choice").is_null()) answer.choice = ChoiceOf(json["choice"]);
+    answer.submission = HashOf(json.at("submission"));
+    answer.program = HashOf(json.at("program"));
+    if (json.contains("report")) answer.report = HashOf(json.at("report"));
+    return answer;
+  } catch (const Json::exception& error) {
+    return Failed(std::string("read answer of the run: ") + error.what());
+  }
+}
+
+std::vector<Checked> ConcernsOf(const RunState& state, const Choice& choice) {
+  std::set<NodeId> nodes = {choice.best, NodeId{}};
+  for (const Member& member : choice.members) nodes.insert(member.node);
+  std::vector<Checked> concerns;
+  for (const Checked& checked : state.checks()) {
+    if (checked.check.verdict == CheckVerdict::kClear ||
+        !nodes.contains(checked.node) ||
+        state.check(checked.node, checked.check.name) != &checked.check) {
+      continue;
+    }
+    concerns.push_back(checked);
+  }
+  return concerns;
+}
+
+std::string CheckText(const Checked& checked) {
+  if (!checked.node.valid()) return checked.check.text;
+  return "node " + std::to_string(checked.node.value) + ": " +
+         checked.check.text;
+}
+
+std::vector<NodeId> ShortList(const Tree& tree) {
+  std::vector<NodeId> sorted(tree.complete().begin(), tree.complete().end());
+  std::ranges::stable_sort(sorted, [&](NodeId a, NodeId b) {
+    return tree.at(a).score->value.BetterThan(tree.at(b).score->value);
+  });
+  std::vector<NodeId> list;
+  std::set<std::string> families;
+  for (const NodeId id : sorted) {
+    if (families.insert(tree.at(id).family).second) list.push_back(id);
+  }
+  const std::set<NodeId> leaders(list.begin(), list.end());
+  for (const NodeId id : sorted) {
+    if (!leaders.contains(id)) list.push_back(id);
+  }
+  if (list.size() > kFinalists) list.resize(kFinalists);
+  return list;
+}
+
+}  // namespace treesmith

@@ -1,0 +1,37 @@
+// Answer: what a run chose in the end, as it is stored in Finished.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "engine/run_state.h"
+#include "evaluation/evaluator.h"
+#include "model/tree.h"
+
+namespace treesmith {
+
+struct Answer {
+  // Absent: no node was good enough to be chosen.
+  std::optional<Choice> choice;
+  Hash128 submission;  // blob; zero without a test file
+  Hash128 program;     // blob: run.py of an ensemble; zero for a single node
+  Hash128 report;      // blob: what a model wrote of the run; zero without
+};
+
+std::string EncodeAnswer(const Answer& answer);
+Result<Answer> DecodeAnswer(const std::string& json);
+
+// What somebody who takes the answer must know: alarms of its members and of
+// the run, and checks that were not made; each check's newest word.
+std::vector<Checked> ConcernsOf(const RunState& state, const Choice& choice);
+// "node 3: its predictions are column 'x' itself ..."; of the run the text.
+std::string CheckText(const Checked& checked);
+
+// The nodes among which the end chooses: at most 50 complete ones, the best of
+// each family first, then by score (design 5.6). Ties keep the earliest.
+std::vector<NodeId> ShortList(const Tree& tree);
+
+}  // namespace treesmith

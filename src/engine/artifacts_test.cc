@@ -1,0 +1,66 @@
+#include "engine/artifacts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "engine/run_reader.h"
+
+namespace treesmith {
+namespace {
+
+class SnapshotKeeperTest : public ::testing::Test {
+ protected:
+  SnapshotKeeperTest()
+      : folder_(*TemporaryFolder::Make("snapshot_test")),
+        state_(Direction::kMinimize, 1) {}
+
+  RunStore Make(RunStore::Sharing sharing) {
+    auto store = RunStore::Create(DatabaseOf(folder_.path()), sharing);
+    EXPECT_TRUE(store.ok());
+    return *std::move(store);
+  }
+  static void Append(RunStore& store) {
+    std::vector<Event> events = {{0, {}, Resumed{"{}"}}};
+    ASSERT_TRUE(store.Append(events).ok());
+  }
+  void Tick(SnapshotKeeper& keeper, int seconds) {
+    keeper.OnTick({state_, budget_, {}, std::chrono::seconds(seconds)});
+  }
+  // What another process reads of the log.
+  int64_t EventsSeen() {
+    auto reader =
+        RunStore::Open(DatabaseOf(folder_.path()), RunStore::Mode::kReadOnly);
+    return reader.ok() ? *reader->LastSeq() : -1;
+  }
+
+  TemporaryFolder folder_;
+  RunState state_;
+  BudgetLimits budget_;
+};
+
+TEST_F(SnapshotKeeperTest, AnExclusiveLogIsReadFromItsCopy) {
+  RunStore store = Make(RunStore::Sharing::kExclusive);
+  SnapshotKeeper keeper(store);
+  Append(store);
+  Tick(keeper, 1);
+  EXPECT_EQ(EventsSeen(), 1);
+  Append(store);
+  Tick(keeper, 2);
+  EXPECT_EQ(EventsSeen(), 1) << "copied again at once";
+  Tick(keeper, 60);
+  EXPECT_EQ(EventsSeen(), 2);
+}
+
+TEST_F(SnapshotKeeperTest, ASharedLogNeedsNoCopy) {
+  RunStore store = Make(RunStore::Sharing::kAuto);
+  SnapshotKeeper keeper(store);
+  Append(store);
+  Tick(keeper, 1);
+  EXPECT_FALSE(std::filesystem::exists(
+      RunStore::SnapshotPath(DatabaseOf(folder_.path()))));
+  EXPECT_EQ(EventsSeen(), 1);
+}
+
+}  // namespace
+}  // namespace treesmith

@@ -1,0 +1,221 @@
+// Engine: the loop that turns proposals into nodes.
+//
+//   propose -> write -> unit 0 -> (race) -> other units -> score -> node
+//
+// One thread, the caller of Run, owns the state and the log. Workers get copies
+// and answer through a channel. Whatever an arrival causes is written to the
+// log in one transaction before anything acts on it, and the next job is always
+// derived from the state alone; so a run that was killed goes on by reading its
+// log (docs/events.md). With one worker and one ask slot a single job is in
+// flight at any time and the log is the same every time.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/channel.h"
+#include "base/clock.h"
+#include "engine/arrival.h"
+#include "engine/config.h"
+#include "engine/ledger.h"
+#include "engine/observer.h"
+#include "engine/run_state.h"
+#include "engine/worker_pool.h"
+#include "operators/coder.h"
+#include "search/policy.h"
+#include "store/run_store.h"
+
+namespace treesmith {
+
+// A model that reads what a script printed; the rules do without one
+// (operators/review.h).
+struct ReviewPart {
+  // Whether it can add something. Cheap; called by the engine loop.
+  std::function<bool(const ReviewQuestion&)> wanted;
+  // Blocks; called by workers, several at once.
+  std::function<Result<Review>(const ReviewQuestion&, std::stop_token)> ask;
+};
+
+struct EngineParts {
+  RunStore& store;
+  Coder& coder;
+  Evaluator& evaluator;
+  Policy& policy;
+  const Clock& clock;
+  std::vector<Observer*> observers;
+  // Where a model is asked: its books.
+  Ledger* ledger = nullptr;
+  std::optional<ReviewPart> review = std::nullopt;
+  // Writes a text on the run at its end. Blocks; empty: nobody does.
+  std::function<Result<ReportText>(const ReportQuestion&, std::stop_token)>
+      report = {};
+};
+
+class Engine {
+ public:
+  // `config` is that of RunStarted; a changed budget comes as an event.
+  Engine(const RunConfig& config, EngineParts parts);
+  ~Engine();
+
+  // Reads the log back. An Error: the log does not fit together.
+  Status Restore();
+  // Writes one event of the caller: RunStarted, FoldsCut, Resumed,
+  // BudgetChanged.
+  Status Append(EventBody body) { return Commit({std::move(body)}); }
+
+  // Searches until the budget ends or `interrupt` is asked for; returns why, in
+  // a word or two ("steps", "time", "tokens", "quota", "interrupted"). An Error
+  // leaves a log that can be resumed. Nothing runs any more when this returns.
+  Result<std::string> Search(std::stop_token interrupt);
+
+  // Chooses the answer, refits what it needs, and appends Finished.
+  // `reason` as Search gave it.
+  Result<Finished> Finish(const std::string& reason, std::stop_token interrupt);
+
+  [[nodiscard]] const RunState& state() const { return state_; }
+
+ private:
+  // Screens move at least this often while jobs run.
+  static constexpr std::chrono::milliseconds kTick{200};
+
+  using JobKey = std::tuple<Activity::Kind, int64_t, int>;
+
+  Result<std::string> Loop(std::stop_token interrupt);
+
+  // --- deciding
+  [[nodiscard]] std::optional<std::string> StopReason() const;
+  // --- time
+  [[nodiscard]] PlanFacts Facts() const;
+  [[nodiscard]] double TrainShare() const;
+  [[nodiscard]] double RefitShare() const;
+  // Logs the plan where nothing has to be measured for it.
+  Status PlanAtOnce();
+  // The plan, where `run` was its pilot.
+  [[nodiscard]] std::optional<Planned> PlanAfter(const OpenStep& step,
+                                                 const FoldRun& run) const;
+  [[nodiscard]] std::chrono::milliseconds SearchDeadline() const;
+  [[nodiscard]] std::chrono::milliseconds Reserve() const;
+  [[nodiscard]] std::chrono::milliseconds WallLimit() const;
+  [[nodiscard]] std::chrono::milliseconds RefitLimit() const;
+  // What a refit of the node is expected to take.
+  [[nodiscard]] std::chrono::milliseconds RefitTime(const Node& node) const;
+  // A refit in units of the search, by rows.
+  [[nodiscard]] double RefitWeight() const;
+  [[nodiscard]] bool OutOfTime() const;
+  [[nodiscard]] bool Serial() const;
+  [[nodiscard]] int RunJobs() const;
+  [[nodiscard]] int AskJobs() const;
+  [[nodiscard]] std::optional<NodeId> RefitDue() const;
+  [[nodiscard]] std::optional<NodeId> Rival() const;
+  [[nodiscard]] int UnitsWanted(const OpenStep& step) const;
+  [[nodiscard]] bool Contends(const NodeScore& score) const;
+
+  // --- starting jobs; each returns whether it started one
+  Result<bool> StartSomething();
+  Result<bool> StartRefit();
+  Status LaunchRefit(NodeId id);
+  Result<bool> Advance(const OpenStep& step);
+  Result<bool> StartUnit(const OpenStep& step);
+  Result<bool> StartRace(const OpenStep& step);
+  Result<bool> StartScore(const OpenStep& step);
+  Result<bool> StartWrite(const OpenStep& step);
+  Result<bool> StartGiven(const OpenStep& step);
+  Result<bool> StartReview(const OpenStep& step);
+  Result<bool> Propose();
+  void Launch(WorkerPool& pool, Activity activity, WorkerPool::Job job);
+
+  // --- what arrived
+  Status Handle(Arrival arrival);
+  Status On(WriteArrived arrival);
+  Status On(UnitArrived arrival);
+  Status On(RaceArrived arrival);
+  Status On(ScoreArrived arrival);
+  Status On(RefitArrived arrival);
+  Status On(CanaryArrived arrival);
+  Status On(ReviewArrived arrival);
+  Status On(CallArrived arrival);
+  Status On(ReportArrived arrival);
+  // Ends a step that will not be scored.
+  NodeAdded Ended(const OpenStep& step, Outcome outcome, Hash128 output) const;
+  // The question about a unit that failed or, in reported mode, told no metric.
+  Result<ReviewQuestion> QuestionOf(const OpenStep& step, const FoldRun& run,
+                                    std::string output);
+  // How a step ends whose unit no model has reviewed, or to no avail.
+  [[nodiscard]] NodeAdded EndedByRules(const OpenStep& step,
+                                       const FoldRun& run) const;
+  // The model answers no more: nothing is asked any longer, and the search ends
+  // in order.
+  void GiveUp(const Error& error);
+  // True when the job should be started again: its place was lost.
+  bool Lost(const Error& error, const JobKey& key);
+
+  // --- the log
+  Status Commit(std::vector<EventBody> bodies, std::vector<Blob> blobs = {},
+                Durability durability = Durability::kProcess);
+  Result<std::string> Load(Hash128 hash);
+  Result<UnitPredictions> LoadPredictions(const std::vector<Hash128>& hashes);
+  // Notes that `node` has this script, for the novelty gate.
+  void Know(Hash128 form, Hash128 script, NodeId node);
+  [[nodiscard]] std::chrono::milliseconds Elapsed() const;
+  RunView View();
+  void Tick();
+
+  // --- the end
+  Result<std::vector<Finalist>> Finalists(bool refitted_only);
+  [[nodiscard]] bool AnyRefitted() const;
+  [[nodiscard]] bool IsRefitted(const Choice& choice) const;
+  Status RefitMembers(const Choice& choice, std::stop_token interrupt);
+  // Notes where the best node stands out; at the end, when all others are
+  // there.
+  Status CheckBest();
+  // Refits members on shuffled labels, as many as time allows; whether that
+  // convicted one, so that the choice must be made again.
+  Result<bool> CheckMembers(const Choice& choice, std::stop_token interrupt);
+  Status LaunchCanary(NodeId id);
+  [[nodiscard]] std::vector<NodeId> Unchecked(const Choice& choice) const;
+  [[nodiscard]] int64_t CanariesLeft() const;
+  // Time that refitting a choice's members will take.
+  [[nodiscard]] std::chrono::milliseconds RefitTime(const Choice& choice) const;
+  [[nodiscard]] std::chrono::milliseconds CanaryTime(NodeId id) const;
+  // Says which members of the answer were not checked, and why.
+  Status TellUnchecked(const Choice& choice, bool interrupted);
+  // Handles arrivals until no job is in flight or `interrupt` is asked for.
+  Status AwaitJobs(std::stop_token interrupt);
+  Result<std::optional<Choice>> ChooseAndRefit(std::stop_token interrupt);
+  Status AskForReport(const Choice& choice, std::stop_token interrupt);
+  Result<BlendResult> BlendOf(const Choice& choice);
+  Status RestoreCalls();
+  Status StopWorkers();
+  void StartWorkers();
+
+  const RunConfig config_;
+  EngineParts parts_;
+  BudgetLimits budget_;
+  RunState state_;
+  std::chrono::steady_clock::time_point started_;
+  int64_t disk_bytes_ = 0;  // at the last tick
+  std::chrono::milliseconds elapsed_before_{0};
+
+  Channel<Arrival> arrivals_;
+  std::unique_ptr<WorkerPool> run_pool_;
+  std::unique_ptr<WorkerPool> ask_pool_;
+  std::map<JobKey, Activity> in_flight_;
+  std::vector<Activity> running_;  // in_flight_ as observers see it
+  std::map<JobKey, int> lost_tries_;
+  std::string report_;
+  // Why no model can be asked any more.
+  std::optional<std::string> exhausted_;
+  // Refusals of the step's candidates so far; forgotten when it is written.
+  std::map<StepId, std::vector<std::string>> refused_;
+  // Scripts of the tree by their normal form, for the novelty gate.
+  std::map<Hash128, NodeId> scripts_;
+};
+
+}  // namespace treesmith

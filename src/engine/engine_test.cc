@@ -1,0 +1,574 @@
+#include "engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <set>
+
+#include "base/file.h"
+#include "engine/answer.h"
+#include "testing/run_harness.h"
+
+namespace treesmith {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class EngineTest : public ::testing::Test {
+ protected:
+  EngineTest() : folder_(*TemporaryFolder::Make("engine_test")) {
+    options_.database = folder_.path() / "run.db";
+    options_.config.seed = 7;
+    options_.config.budget.steps = 12;
+  }
+
+  std::vector<std::string> Log() {
+    auto log = CanonicalLog(options_.database);
+    EXPECT_TRUE(log.ok()) << (log.ok() ? "" : log.error().message);
+    return log.ok() ? *log : std::vector<std::string>{};
+  }
+  size_t Count(const std::string& kind) {
+    const auto log = Log();
+    return static_cast<size_t>(std::ranges::count_if(
+        log, [&](const auto& line) { return line.starts_with(kind + " "); }));
+  }
+
+  TemporaryFolder folder_;
+  HarnessOptions options_;
+};
+
+// Lets a test wait until `count` units are inside at the same time.
+class Gate {
+ public:
+  explicit Gate(int count) : count_(count) {}
+  void Enter(std::stop_token stop) {
+    std::unique_lock lock(mutex_);
+    ++inside_;
+    most_ = std::max(most_, inside_);
+    changed_.notify_all();
+    changed_.wait(lock, stop, [this] { return most_ >= count_; });
+    --inside_;
+  }
+  int most() {
+    const std::lock_guard lock(mutex_);
+    return most_;
+  }
+
+ private:
+  const int count_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  int inside_ = 0;
+  int most_ = 0;
+};
+
+// Calls back when the first event of a kind is in the log.
+template <typename Body>
+class AtEvent : public Observer {
+ public:
+  explicit AtEvent(std::function<void()> call) : call_(std::move(call)) {}
+  void OnEvent(const Event& event, const RunView&) override {
+    if (std::holds_alternative<Body>(event.body)) call_();
+  }
+  void OnTick(const RunView&) override {}
+
+ private:
+  const std::function<void()> call_;
+};
+
+TEST_F(EngineTest, D12_TheStepBudgetIsMetExactly) {
+  RunHarness run(options_);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  EXPECT_EQ(finished->reason, "steps");
+  EXPECT_EQ(run.engine().state().tree().size(), 12u);
+  EXPECT_TRUE(run.engine().state().open_steps().empty());
+}
+
+TEST_F(EngineTest, A25_TheSameSeedGivesTheSameLog) {
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  const auto first = Log();
+  options_.database = folder_.path() / "again.db";
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_EQ(Log(), first);
+}
+
+TEST_F(EngineTest, AnotherSeedGivesAnotherLog) {
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  const auto first = Log();
+  options_.database = folder_.path() / "again.db";
+  options_.config.seed = 8;
+  options_.evaluator.buggy_share = 0.5;
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_NE(Log(), first);
+}
+
+TEST_F(EngineTest, TheFirstScoredNodeIsRefittedAtOnce) {
+  options_.evaluator.buggy_share = 0;
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  const auto log = Log();
+  const auto added = std::ranges::find_if(
+      log, [](const auto& line) { return line.starts_with("NodeAdded "); });
+  ASSERT_NE(added, log.end());
+  ASSERT_NE(added + 1, log.end());
+  EXPECT_THAT(*(added + 1), HasSubstr("Refitted"));
+}
+
+TEST_F(EngineTest, A5_AScriptThatCrashesIsANodeAndTheRunGoesOn) {
+  options_.evaluator.buggy_share = 1;
+  RunHarness run(options_);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(run.engine().state().tree().size(), 12u);
+  EXPECT_FALSE(run.engine().state().tree().best().has_value());
+  EXPECT_FALSE(DecodeAnswer(finished->answer)->choice.has_value());
+}
+
+TEST_F(EngineTest, A1_WorkersRunAsManyScriptsAtOnce) {
+  Gate gate(4);
+  options_.config.workers = 4;
+  options_.drafts = 12;
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.on_unit = [&](const UnitJob&, std::stop_token stop) {
+    gate.Enter(stop);
+  };
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_GE(gate.most(), 4);
+}
+
+TEST_F(EngineTest, TheFoldsOfOneNodeRunSideBySide) {
+  Gate gate(3);
+  options_.config.workers = 3;
+  options_.config.budget.steps = 1;
+  options_.evaluator.units = 4;
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.on_unit = [&](const UnitJob& job, std::stop_token stop) {
+    if (job.unit > 0) gate.Enter(stop);
+  };
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_EQ(gate.most(), 3);
+}
+
+TEST_F(EngineTest, ABugInTheFirstFoldSparesTheOthers) {
+  options_.evaluator.units = 5;
+  options_.evaluator.buggy_share = 1;
+  options_.config.budget.steps = 3;
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_EQ(Count("FoldRun"), 3u);
+}
+
+// Answers the same script twice before it says something new.
+class StutteringCoder : public ScriptedCoder {
+ public:
+  explicit StutteringCoder(size_t repeats) : repeats_(repeats) {}
+  Result<Candidate> Write(const Assignment& assignment,
+                          std::stop_token stop) override {
+    auto candidate = ScriptedCoder::Write(assignment, stop);
+    if (assignment.step.value > 0 && assignment.refused.size() < repeats_) {
+      candidate->script.code = "print(0)\n";
+    }
+    return candidate;
+  }
+
+ private:
+  const size_t repeats_;
+};
+
+TEST_F(EngineTest, ACandidateEqualToANodeIsAskedForAgain) {
+  StutteringCoder coder(1);
+  RunHarness run(options_);
+  run.set_coder(coder);
+  ASSERT_TRUE(run.Run().ok());
+  const NodeSnapshot nodes = run.engine().state().tree().Nodes();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    EXPECT_NE(nodes[i].outcome.kind, OutcomeKind::kDuplicate);
+  }
+}
+
+// Answers copies of its first script that differ in names and comments alone.
+class CopyingCoder : public ScriptedCoder {
+ public:
+  Result<Candidate> Write(const Assignment& assignment,
+                          std::stop_token stop) override {
+    auto candidate = ScriptedCoder::Write(assignment, stop);
+    const std::string step = std::to_string(assignment.step.value);
+    const std::string name = "x" + step;
+    candidate->script.code = "# step " + step + "\n" + name;
+    candidate->script.code += " = 1\nprint(" + name + ")\n";
+    return candidate;
+  }
+};
+
+TEST_F(EngineTest, A23_ACopyUnderOtherNamesIsNotRunAgain) {
+  CopyingCoder coder;
+  options_.config.budget.steps = 3;
+  RunHarness run(options_);
+  run.set_coder(coder);
+  ASSERT_TRUE(run.Run().ok());
+  EXPECT_EQ(run.engine().state().tree().at({2}).outcome.kind,
+            OutcomeKind::kDuplicate);
+  EXPECT_EQ(Count("FoldRun"), 1u);
+}
+
+TEST_F(EngineTest, A23_AStubbornDuplicateEndsItsStepWithoutARun) {
+  StutteringCoder coder(100);
+  options_.config.budget.steps = 3;
+  RunHarness run(options_);
+  run.set_coder(coder);
+  ASSERT_TRUE(run.Run().ok());
+  const Node& node = run.engine().state().tree().at({1});
+  EXPECT_EQ(node.outcome.kind, OutcomeKind::kDuplicate);
+  EXPECT_EQ(node.outcome.detail, "equal to node 0");
+  EXPECT_EQ(Count("FoldRun"), 1u);
+}
+
+TEST_F(EngineTest, ACoderWithNothingNewEndsTheRun) {
+  StutteringCoder coder(100);
+  options_.config.budget.steps = 1000;
+  RunHarness run(options_);
+  run.set_coder(coder);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->reason, "nothing new to try");
+}
+
+TEST_F(EngineTest, ANodeThatLeaksIsNotTheAnswer) {
+  options_.evaluator.leaky_share = 0.6;
+  options_.evaluator.buggy_share = 0;
+  options_.config.budget.steps = 100;
+  RunHarness run(options_);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  const RunState& state = run.engine().state();
+  ASSERT_TRUE(state.leaks(*state.tree().best()));  // or the test shows nothing
+  const auto answer = DecodeAnswer(finished->answer);
+  const NodeId chosen = answer->choice->members.front().node;
+  EXPECT_FALSE(state.leaks(chosen));
+  EXPECT_EQ(state.check(chosen, "canary")->verdict, CheckVerdict::kClear);
+}
+
+TEST_F(EngineTest, WhereEveryNodeLeaksTheAnswerIsOneAndSaysSo) {
+  options_.evaluator.leaky_share = 1;
+  RunHarness run(options_);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  const auto answer = DecodeAnswer(finished->answer);
+  ASSERT_TRUE(answer->choice.has_value());
+  const auto concerns = ConcernsOf(run.engine().state(), *answer->choice);
+  ASSERT_FALSE(concerns.empty());
+  // Not for ever: convictions call for few further canaries.
+  EXPECT_LE(Count("Checked"), 8u);
+}
+
+TEST_F(EngineTest, WithoutLabelsToShuffleNothingIsSaidOfCanaries) {
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_EQ(Count("Checked"), 0u);
+}
+
+// Every unit takes four seconds of the run.
+class SlowEvaluator : public FakeEvaluator {
+ public:
+  SlowEvaluator(Options options, FakeClock& clock)
+      : FakeEvaluator(std::move(options)), clock_(clock) {}
+  Result<UnitResult> RunUnit(const UnitJob& job,
+                             std::stop_token stop) override {
+    Result<UnitResult> result = FakeEvaluator::RunUnit(job, stop);
+    clock_.Advance(std::chrono::seconds(4));
+    if (result.ok()) result->execution.wall = std::chrono::seconds(4);
+    return result;
+  }
+
+ private:
+  FakeClock& clock_;
+};
+
+TEST_F(EngineTest, ACanaryThatTimeDoesNotAllowIsToldAsSkipped) {
+  options_.config.budget.steps.reset();
+  options_.config.budget.time = std::chrono::seconds(12);
+  RunHarness run(options_);
+  SlowEvaluator evaluator({.buggy_share = 0, .leaky_share = 0.5}, run.clock());
+  run.set_evaluator(evaluator);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  EXPECT_EQ(finished->reason, "time");
+  const Check* check = run.engine().state().check({}, "canary");
+  ASSERT_NE(check, nullptr);
+  EXPECT_EQ(check->verdict, CheckVerdict::kSkipped);
+  EXPECT_THAT(check->text, HasSubstr("no time was left"));
+}
+
+// Loses its place a few times, as a machine that goes down does.
+class LossyEvaluator : public FakeEvaluator {
+ public:
+  LossyEvaluator(Options options, int losses)
+      : FakeEvaluator(std::move(options)), losses_(losses) {}
+  Result<UnitResult> RunUnit(const UnitJob& job,
+                             std::stop_token stop) override {
+    if (losses_-- > 0) return Error{ErrorKind::kLost, "machine went away"};
+    return FakeEvaluator::RunUnit(job, stop);
+  }
+
+ private:
+  std::atomic<int> losses_;
+};
+
+// Lays out a unit otherwise from the third run on.
+class ShiftyEvaluator : public FakeEvaluator {
+ public:
+  using FakeEvaluator::FakeEvaluator;
+  Result<UnitResult> RunUnit(const UnitJob& job,
+                             std::stop_token stop) override {
+    Result<UnitResult> result = FakeEvaluator::RunUnit(job, stop);
+    if (result.ok()) result->view = HashBytes(++runs_ < 3 ? "view" : "other");
+    return result;
+  }
+
+ private:
+  std::atomic<int> runs_ = 0;
+};
+
+TEST_F(EngineTest, AUnitThatIsLaidOutOtherwiseThanBeforeEndsTheRun) {
+  ShiftyEvaluator evaluator({.buggy_share = 0});
+  options_.config.budget.steps = 5;
+  RunHarness run(options_);
+  run.set_evaluator(evaluator);
+  const auto finished = run.Run();
+  ASSERT_FALSE(finished.ok());
+  EXPECT_EQ(finished.error().message,
+            "run step 2: fold 1 is not laid out as earlier steps saw it");
+  EXPECT_EQ(run.engine().state().view(0), HashBytes("view"));
+}
+
+TEST_F(EngineTest, ALostJobIsRunAgainAndIsNoOutcome) {
+  LossyEvaluator evaluator({.buggy_share = 0}, 2);
+  options_.config.budget.steps = 2;
+  RunHarness run(options_);
+  run.set_evaluator(evaluator);
+  ASSERT_TRUE(run.Run().ok());
+  EXPECT_EQ(Count("FoldRun"), 2u);
+}
+
+TEST_F(EngineTest, APlaceThatIsAlwaysLostEndsTheRunWithItsError) {
+  LossyEvaluator evaluator({.buggy_share = 0}, 1000);
+  RunHarness run(options_);
+  run.set_evaluator(evaluator);
+  const auto finished = run.Run();
+  ASSERT_FALSE(finished.ok());
+  EXPECT_THAT(finished.error().message, HasSubstr("machine went away"));
+}
+
+TEST_F(EngineTest, TheSearchEndsBeforeItsTimeDoes) {
+  FakeClock* clock = nullptr;
+  options_.config.budget.steps.reset();
+  options_.config.budget.time = std::chrono::seconds(60);
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.on_unit = [&](const UnitJob&, std::stop_token) {
+    clock->Advance(std::chrono::seconds(5));
+  };
+  RunHarness run(options_);
+  clock = &run.clock();
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->reason, "time");
+  const size_t nodes = run.engine().state().tree().size();
+  EXPECT_GE(nodes, 5u);
+  EXPECT_LE(nodes, 12u);
+}
+
+// A limit cut short by the end of the search made timeouts of good scripts.
+TEST_F(EngineTest, AScriptNearTheEndHasItsWholeLimit) {
+  FakeClock* clock = nullptr;
+  options_.config.budget.steps.reset();
+  options_.config.budget.time = std::chrono::seconds(60);
+  options_.evaluator.buggy_share = 0;
+  std::set<std::chrono::milliseconds> limits;
+  options_.evaluator.on_unit = [&](const UnitJob& job, std::stop_token) {
+    clock->Advance(std::chrono::seconds(5));
+    limits.insert(job.wall_limit);
+  };
+  RunHarness run(options_);
+  clock = &run.clock();
+  ASSERT_TRUE(run.Run().ok());
+  EXPECT_THAT(limits, ElementsAre(std::chrono::seconds(10)));
+}
+
+// --- the time plan
+
+// The first unit is run on a sample and alone; what it took decides on how many
+// rows all nodes are fitted, its own among them.
+TEST_F(EngineTest, ThePilotDecidesOnHowManyRowsNodesAreFitted) {
+  FakeClock* clock = nullptr;
+  options_.config.budget.steps = 4;
+  options_.config.budget.time = std::chrono::minutes(10);
+  options_.config.workers = 2;
+  options_.evaluator.units = 3;
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.rows = {.all = 160'000, .fold = 100'000};
+  std::mutex mutex;
+  std::vector<double> shares;
+  std::vector<double> refits;
+  options_.evaluator.on_unit = [&](const UnitJob& job, std::stop_token) {
+    const std::lock_guard lock(mutex);
+    if (shares.empty()) clock->Advance(std::chrono::seconds(9));
+    shares.push_back(job.train_share);
+  };
+  options_.evaluator.on_refit = [&](const RefitJob& job, std::stop_token) {
+    const std::lock_guard lock(mutex);
+    refits.push_back(job.train_share);
+  };
+  options_.evaluator.wall = std::chrono::seconds(9);
+  RunHarness run(options_);
+  clock = &run.clock();
+  ASSERT_TRUE(run.Run().ok());
+  ASSERT_EQ(shares.size(), 1u + 4 * 3);
+  EXPECT_EQ(shares.front(), 0.2);
+  const double share = run.engine().state().plan()->train_share;
+  EXPECT_LT(share, 0.5);
+  EXPECT_NE(share, 0.2);
+  EXPECT_THAT(std::vector(shares.begin() + 1, shares.end()),
+              testing::Each(share));
+  EXPECT_THAT(refits, testing::Each(run.engine().state().plan()->refit_share));
+  EXPECT_EQ(Count("Planned"), 1u);
+  const NodeSnapshot nodes = run.engine().state().tree().Nodes();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    EXPECT_EQ(nodes[i].predictions.size(), 3u);
+  }
+}
+
+TEST_F(EngineTest, WithoutATimeLimitAllRowsAreUsed) {
+  options_.evaluator.rows = {.all = 160'000, .fold = 100'000};
+  std::set<double> shares;
+  options_.evaluator.on_unit = [&](const UnitJob& job, std::stop_token) {
+    shares.insert(job.train_share);
+  };
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_THAT(shares, ElementsAre(1.0));
+  EXPECT_THAT(Log()[1], HasSubstr("Planned"));
+}
+
+// --- the end
+
+// What cannot be refitted in time is left out of the answer.
+TEST_F(EngineTest, TheEndDoesNotOutlastTheTime) {
+  FakeClock* clock = nullptr;
+  options_.config.budget.steps = 6;
+  options_.config.budget.time = std::chrono::minutes(10);
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.answer_members = 3;
+  int refits = 0;
+  options_.evaluator.on_refit = [&](const RefitJob&, std::stop_token stop) {
+    if (++refits < 3) return;
+    clock->Advance(std::chrono::hours(1));
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait(lock, stop, [] { return false; });
+  };
+  RunHarness run(options_);
+  clock = &run.clock();
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  const auto answer = DecodeAnswer(finished->answer);
+  EXPECT_EQ(answer->choice->members.size(), 2u);
+  EXPECT_FALSE(answer->submission.IsZero());
+}
+
+TEST_F(EngineTest, ARunKilledAtItsEndDoesNotSearchAgain) {
+  options_.evaluator.buggy_share = 0;
+  options_.config.budget.steps = 3;
+  // The log as it was when the search had just ended.
+  const auto killed = folder_.path() / "killed.db";
+  AtEvent<SearchEnded> copy([&] {
+    std::filesystem::copy_file(options_.database, killed);
+    std::filesystem::copy_file(options_.database.string() + "-wal",
+                               killed.string() + "-wal");
+  });
+  options_.observers = {&copy};
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  const auto whole = Log();
+  options_.database = killed;
+  options_.observers = {};
+  // Were there a search, it would go on to nine steps.
+  options_.config.budget.steps = 9;
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  EXPECT_EQ(Log(), whole);
+}
+
+TEST_F(EngineTest, ATargetScoreEndsTheRun) {
+  options_.config.budget.target_score = 0.99;
+  options_.evaluator.buggy_share = 0;
+  RunHarness run(options_);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->reason, "target reached");
+  EXPECT_EQ(run.engine().state().tree().size(), 1u);
+}
+
+TEST_F(EngineTest, PatienceEndsARunThatGainsNothing) {
+  options_.config.budget.steps = 1000;
+  options_.config.budget.patience = 25;
+  RunHarness run(options_);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->reason, "no gain in 25 steps");
+}
+
+TEST_F(EngineTest, GivenScriptsAreTheFirstNodes) {
+  options_.config.start_scripts = {{"mine.py", "print('mine')\n"}};
+  RunHarness run(options_);
+  ASSERT_TRUE(run.Run().ok());
+  EXPECT_THAT(Log(), Contains(HasSubstr("given: mine.py")));
+  EXPECT_EQ(run.engine().state().tree().at({0}).script,
+            HashBytes("print('mine')\n"));
+}
+
+TEST_F(EngineTest, AnInterruptFinishesInOrderWithWhatIsThere) {
+  std::stop_source stop;
+  std::atomic<int> units = 0;
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.on_unit = [&](const UnitJob&, std::stop_token) {
+    if (++units == 4) stop.request_stop();
+  };
+  RunHarness run(options_);
+  const auto finished = run.Run(stop.get_token());
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->reason, "interrupted");
+  EXPECT_TRUE(DecodeAnswer(finished->answer)->choice.has_value());
+}
+
+TEST_F(EngineTest, RepeatsAreRunForContendersOnly) {
+  options_.evaluator.repeats = 2;
+  options_.evaluator.buggy_share = 0;
+  options_.config.budget.steps = 60;
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  const size_t contenders = Count("Scored");
+  EXPECT_GT(contenders, 0u);
+  EXPECT_LT(contenders, 60u);
+  EXPECT_EQ(Count("FoldRun"), 60u + contenders);
+}
+
+TEST_F(EngineTest, HopelessNodesAreStoppedAfterTheirFirstFold) {
+  options_.evaluator.units = 3;
+  options_.evaluator.buggy_share = 0;
+  options_.config.budget.steps = 40;
+  RunHarness run(options_);
+  ASSERT_TRUE(run.Run().ok());
+  const NodeSnapshot nodes = run.engine().state().tree().Nodes();
+  size_t partial = 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (!nodes[i].score->partial) continue;
+    ++partial;
+    EXPECT_LT(nodes[i].predictions.size(), 3u);
+    EXPECT_FALSE(nodes[i].complete());
+  }
+  EXPECT_GT(partial, 0u);
+}
+
+}  // namespace
+}  // namespace treesmith

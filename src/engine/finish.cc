@@ -1,0 +1,156 @@
+// The end of a run: choose, refit what was chosen, blend, write it down.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "engine/answer.h"
+#include "engine/engine.h"
+
+namespace treesmith {
+
+Result<Finished> Engine::Finish(const std::string& reason,
+                                std::stop_token interrupt) {
+  Answer answer;
+  if (!state_.tree().best()) {
+    const Finished finished{reason, EncodeAnswer(answer)};
+    TRY(Commit({finished}));
+    return finished;
+  }
+  TRY(CheckBest());
+  StartWorkers();
+  Result<std::optional<Choice>> chosen = ChooseAndRefit(interrupt);
+  Status told;
+  if (chosen.ok() && *chosen) told = AskForReport(**chosen, interrupt);
+  TRY(StopWorkers());
+  TRY(std::move(told));
+  if (!chosen.ok()) return std::move(chosen).error();
+  std::vector<Blob> blobs;
+  BlendResult blend;
+  if (*chosen) {
+    answer.choice = **chosen;
+    TRY(TellUnchecked(*answer.choice, interrupt.stop_requested()));
+    if (parts_.evaluator.has_test() && IsRefitted(*answer.choice)) {
+      TRY_ASSIGN(blend, BlendOf(*answer.choice));
+      answer.submission = HashBytes(blend.submission);
+      blobs.push_back({answer.submission, blend.submission});
+      if (!blend.program.empty()) {
+        answer.program = HashBytes(blend.program);
+        blobs.push_back({answer.program, blend.program});
+      }
+    }
+  }
+  if (!report_.empty()) {
+    answer.report = HashBytes(report_);
+    blobs.push_back({answer.report, report_});
+  }
+  const Finished finished{reason, EncodeAnswer(answer)};
+  TRY(Commit({finished}, std::move(blobs)));
+  return finished;
+}
+
+bool Engine::AnyRefitted() const {
+  return std::ranges::any_of(ShortList(state_.tree()), [this](NodeId id) {
+    const Refitted* refit = state_.refit(id);
+    return refit != nullptr && refit->outcome.scored() && refit->doubt.empty();
+  });
+}
+
+bool Engine::IsRefitted(const Choice& choice) const {
+  return std::ranges::all_of(choice.members, [this](const Member& member) {
+    return state_.refit(member.node) != nullptr;
+  });
+}
+
+// A check can convict a member and refits can fail where folds did not; whoever
+// fails is left out and the choice is made again. With an interrupt, or out of
+// time, nothing new is run: what was refitted before has to do. Where nothing
+// was, the best script is the answer: at an interrupt without a submission,
+// else for its refit's time.
+Result<std::optional<Choice>> Engine::ChooseAndRefit(
+    std::stop_token interrupt) {
+  while (true) {
+    const bool stopped = interrupt.stop_requested();
+    const bool refitted = AnyRefitted();
+    const bool hurry = stopped || OutOfTime();
+    TRY_ASSIGN(const std::vector<Finalist> finalists,
+               Finalists(hurry && refitted));
+    if (finalists.empty()) return std::optional<Choice>();
+    const SelectRule rule =
+        hurry && !refitted ? SelectRule::kMax : config_.select;
+    TRY_ASSIGN(Choice choice,
+               parts_.evaluator.Choose(finalists, rule, config_.seed));
+    if (!hurry) {
+      TRY_ASSIGN(const bool convicted, CheckMembers(choice, interrupt));
+      if (convicted) continue;
+    }
+    if (!parts_.evaluator.has_test() || stopped || IsRefitted(choice)) {
+      return std::optional(std::move(choice));
+    }
+    TRY(RefitMembers(choice, interrupt));
+  }
+}
+
+// A node that leaks is no finalist while there is any other.
+Result<std::vector<Finalist>> Engine::Finalists(bool refitted_only) {
+  std::vector<Finalist> finalists;
+  std::vector<Finalist> leaking;
+  const Tree& tree = state_.tree();
+  for (const NodeId id : ShortList(tree)) {
+    const Node& node = tree.at(id);
+    const Refitted* refit = state_.refit(id);
+    const bool failed =
+        refit != nullptr && (!refit->outcome.scored() || !refit->doubt.empty());
+    if (failed || (refitted_only && refit == nullptr)) continue;
+    Finalist finalist;
+    finalist.node = id;
+    finalist.family = node.family;
+    finalist.cost = static_cast<double>(node.seconds.count());
+    if (node.nominal_cost > 0) finalist.cost = node.nominal_cost;
+    finalist.value = node.score->value;
+    TRY_ASSIGN(finalist.predictions, LoadPredictions(node.predictions));
+    (state_.leaks(id) ? leaking : finalists).push_back(std::move(finalist));
+  }
+  return finalists.empty() ? std::move(leaking) : std::move(finalists);
+}
+
+// The heaviest members first: should the time end, they are worth the most.
+Status Engine::RefitMembers(const Choice& choice, std::stop_token interrupt) {
+  std::vector<Member> members = choice.members;
+  std::ranges::stable_sort(members, std::greater<>(), &Member::weight);
+  for (const Member& member : members) {
+    if (state_.refit(member.node) != nullptr) continue;
+    TRY(LaunchRefit(member.node));
+  }
+  return AwaitJobs(interrupt);
+}
+
+Status Engine::AwaitJobs(std::stop_token interrupt) {
+  while (!in_flight_.empty() && !interrupt.stop_requested()) {
+    std::optional<Arrival> arrival = arrivals_.TryReceive();
+    if (!arrival) {
+      if (OutOfTime() && AnyRefitted()) break;
+      arrival = arrivals_.ReceiveFor(kTick, interrupt);
+    }
+    if (arrival) TRY(Handle(std::move(*arrival)));
+    Tick();
+  }
+  if (in_flight_.empty()) return {};
+  TRY(StopWorkers());
+  StartWorkers();
+  return {};
+}
+
+Result<BlendResult> Engine::BlendOf(const Choice& choice) {
+  BlendJob job;
+  job.choice = choice;
+  for (const Member& member : choice.members) {
+    TRY_ASSIGN(UnitPredictions hidden,
+               LoadPredictions(state_.tree().at(member.node).predictions));
+    TRY_ASSIGN(std::string test, Load(state_.refit(member.node)->predictions));
+    job.hidden.push_back(std::move(hidden));
+    job.test.push_back(std::move(test));
+  }
+  return parts_.evaluator.Blend(job);
+}
+
+}  // namespace treesmith

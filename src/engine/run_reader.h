@@ -1,0 +1,40 @@
+// RunReader: a run folder as others see it: show, report, export, predict.
+//
+// Reads only; a run that goes on meanwhile is seen as it was when it was read.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/answer.h"
+#include "engine/config.h"
+#include "engine/run_state.h"
+#include "store/run_store.h"
+
+namespace treesmith {
+
+struct RunRecord {
+  std::filesystem::path folder;
+  RunConfig config;
+  std::string versions;  // JSON, of the start
+  std::unique_ptr<RunStore> store;
+  std::unique_ptr<RunState> state;
+  // Every event in order; proposals hold why a node was made.
+  std::vector<Event> events;
+
+  // What was chosen in the end, where the run has ended.
+  [[nodiscard]] Result<Answer> answer() const;
+};
+
+// BadInput: no such folder, no run in it, or one of a newer version.
+Result<RunRecord> ReadRun(const std::filesystem::path& folder);
+
+// Files of a run folder (design 5.7).
+std::filesystem::path DatabaseOf(const std::filesystem::path& folder);
+std::filesystem::path SubmissionOf(const std::filesystem::path& folder);
+std::filesystem::path BestScriptOf(const std::filesystem::path& folder);
+std::filesystem::path ReportOf(const std::filesystem::path& folder);
+
+}  // namespace treesmith

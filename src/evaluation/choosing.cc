@@ -1,0 +1,175 @@
+// HiddenEvaluator's end of a run: which node or blend is the answer.
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "evaluation/blend_program.h"
+#include "evaluation/hidden_evaluator.h"
+#include "search/bbc.h"
+#include "search/ensemble.h"
+#include "search/ensemble_blend.h"
+
+namespace treesmith {
+namespace {
+
+const Finalist& BestOf(std::span<const Finalist> finalists) {
+  const Finalist* best = finalists.data();
+  for (const Finalist& finalist : finalists) {
+    if (finalist.value.BetterThan(best->value)) best = &finalist;
+  }
+  return *best;
+}
+
+}  // namespace
+
+// A finalist with all that choosing looks at, on the first rung.
+struct HiddenEvaluator::Contender {
+  const Finalist* finalist = nullptr;
+  Predictions stacked;
+  std::vector<float> terms;
+  int term_columns = 1;
+  std::vector<double> replicates;
+};
+
+// Those whose predictions are of the best one's kind: others cannot be blended
+// with it, and are worse alone.
+Result<std::vector<HiddenEvaluator::Contender>> HiddenEvaluator::Contenders(
+    std::span<const Finalist> finalists, const HiddenStack& stack) const {
+  const int folds = task_.plan.folds;
+  TRY_ASSIGN(const std::vector<Predictions> best,
+             DecodeUnits(BestOf(finalists).predictions));
+  std::vector<Contender> contenders;
+  for (const Finalist& finalist : finalists) {
+    TRY_ASSIGN(const std::vector<Predictions> units,
+               DecodeUnits(finalist.predictions));
+    const Predictions& first = units.front();
+    if (first.kind != best.front().kind ||
+        first.columns != best.front().columns) {
+      continue;
+    }
+    Contender contender;
+    contender.finalist = &finalist;
+    contender.stacked = Stacked(units, folds);
+    TRY_ASSIGN(contender.terms, scorer_.InMetricTerms(units, 0, folds));
+    contender.term_columns = scorer_.TermColumns(first);
+    TRY_ASSIGN(contender.replicates,
+               Replicates(scorer_.metric(), stack.View(),
+                          {contender.terms, contender.term_columns},
+                          scorer_.bootstrap()));
+    contenders.push_back(std::move(contender));
+  }
+  return contenders;
+}
+
+Result<Choice> HiddenEvaluator::Choose(std::span<const Finalist> finalists,
+                                       SelectRule rule, uint64_t seed) {
+  CHECK(!finalists.empty());
+  const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
+  TRY_ASSIGN(const std::vector<Contender> contenders,
+             Contenders(finalists, stack));
+  if (rule == SelectRule::kEnsemble)
+    return ChooseBlend(contenders, stack, seed);
+  std::vector<SelectionCandidate> candidates;
+  candidates.reserve(contenders.size());
+  for (const Contender& contender : contenders) {
+    candidates.push_back({contender.finalist->value.value(),
+                          contender.replicates, contender.finalist->cost});
+  }
+  const Contender& chosen =
+      contenders[SelectSingle(rule, direction(), candidates)];
+  Choice choice;
+  choice.best = chosen.finalist->node;
+  choice.members = {{choice.best, 1}};
+  choice.score = chosen.finalist->value.value();
+  choice.standard_error = StandardError(chosen.replicates);
+  choice.why = rule == SelectRule::kMax
+                   ? "the best single score"
+                   : "the cheapest within one error of the best score";
+  return choice;
+}
+
+Result<Choice> HiddenEvaluator::ChooseBlend(
+    const std::vector<Contender>& contenders, const HiddenStack& stack,
+    uint64_t seed) const {
+  EnsembleInput input{scorer_.metric(), stack.View(), scorer_.bootstrap()};
+  const Predictions& first = contenders.front().stacked;
+  input.columns = first.columns;
+  input.labels_only = first.kind == PredictionKind::kLabel;
+  std::vector<PredictionView> views;
+  for (const Contender& contender : contenders) {
+    input.candidates.push_back({contender.stacked.values,
+                                contender.finalist->family,
+                                contender.finalist->cost});
+    views.push_back({contender.terms, contender.term_columns});
+  }
+  Rng rng(seed, 0, "ensemble");
+  TRY_ASSIGN(const Ensemble ensemble, ChooseEnsemble(input, rng));
+  Choice choice;
+  choice.best = contenders[ensemble.best_single].finalist->node;
+  for (const EnsembleMember& member : ensemble.members) {
+    choice.members.push_back(
+        {contenders[member.candidate].finalist->node, member.weight});
+  }
+  choice.space = ensemble.space;
+  choice.score = ensemble.score.value;
+  choice.standard_error = StandardError(ensemble.replicates);
+  choice.why = ensemble.why;
+  views.push_back({ensemble.nested, contenders.front().term_columns});
+  const auto honest = EstimateSelection(scorer_.metric(), stack.View(), views,
+                                        scorer_.bootstrap());
+  if (honest.ok()) choice.honest_score = honest->value;
+  return choice;
+}
+
+Result<BlendResult> HiddenEvaluator::Blend(const BlendJob& job) {
+  const Choice& choice = job.choice;
+  const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
+  std::vector<double> weights;
+  std::vector<std::vector<float>> hidden;
+  std::vector<std::vector<float>> tests;
+  Predictions all;
+  Predictions test;
+  for (size_t i = 0; i < choice.members.size(); ++i) {
+    weights.push_back(choice.members[i].weight);
+    TRY_ASSIGN(test, DecodePredictions(job.test[i]));
+    TRY_ASSIGN(const std::vector<Predictions> units,
+               DecodeUnits(job.hidden[i]));
+    all = Stacked(units, task_.plan.folds);
+    hidden.push_back(
+        ToBlendSpace(choice.space, {all.values, all.columns}, stack.folds));
+    tests.push_back(
+        ToBlendSpace(choice.space, {test.values, test.columns}, {}));
+  }
+  const bool blends = weights.size() > 1;
+  if (blends) {
+    const auto blend = [&](const std::vector<std::vector<float>>& members) {
+      const std::vector<std::span<const float>> spans(members.begin(),
+                                                      members.end());
+      return BlendInSpace(choice.space, spans, weights);
+    };
+    all.values = blend(hidden);
+    test.values = blend(tests);
+  }
+  BlendProgramInput input{.task = task_.task,
+                          .tables = task_.tables,
+                          .target = task_.target,
+                          .spec = *test_spec_,
+                          .metric = scorer_.metric(),
+                          .members = choice.members,
+                          .kind = test.kind,
+                          .columns = test.columns,
+                          .space = choice.space,
+                          .threads = options_.limits.threads,
+                          .why = choice.why};
+  TRY_ASSIGN(const DecidedTest decided, Decided(all, std::move(test)));
+  input.decision = decided.decision;
+  BlendResult result;
+  result.submission = SubmissionText(decided.predictions, task_.task,
+                                     task_.tables, task_.target);
+  if (blends && input.kind != PredictionKind::kLabel) {
+    result.program = BlendProgram(input);
+  }
+  return result;
+}
+
+}  // namespace treesmith

@@ -1,0 +1,83 @@
+// HiddenEvaluator's checks: is a score what it seems?
+#include <utility>
+
+#include "evaluation/hidden_evaluator.h"
+#include "evaluation/label_decision.h"
+
+namespace treesmith {
+namespace {
+
+// One fold says enough: a leak is no matter of noise.
+constexpr int kCanaryUnit = 0;
+
+}  // namespace
+
+Result<ScoreResult> HiddenEvaluator::Score(const ScoreJob& job) {
+  TRY_ASSIGN(ScoreResult result, scorer_.Score(job));
+  if (!result.score.value.present()) return result;
+  TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(job.own));
+  const Predictions stacked = Stacked(units, task_.plan.folds);
+  if (auto copied = inputs_.Copied(stacked)) {
+    result.checks.push_back(*std::move(copied));
+  }
+  auto perfect = Perfect(scorer_.metric(), result.score.value.value(), chance_,
+                         static_cast<size_t>(stacked.rows()));
+  if (perfect) result.checks.push_back(*std::move(perfect));
+  return result;
+}
+
+Result<Information> HiddenEvaluator::Know(int unit,
+                                          const Predictions& predictions,
+                                          Rng& rng) const {
+  const Truth truth = TruthOf(task_.target, task_.plan.HiddenRows(unit));
+  std::vector<float> terms = predictions.values;
+  if (NeedsDecision(scorer_.metric(), predictions.kind)) {
+    terms = DecidePlainly(task_.target, predictions);
+  }
+  return InformationIn(scorer_.metric(), truth,
+                       {terms, scorer_.TermColumns(predictions)}, rng);
+}
+
+Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
+                                      std::stop_token stop) {
+  Check skipped{"canary", CheckVerdict::kSkipped, ""};
+  Rng rng(job.seed);
+  TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(job.own));
+  Result<Information> own = Know(kCanaryUnit, units.at(kCanaryUnit), rng);
+  if (!own.ok()) {
+    skipped.text = "not refitted on shuffled labels: " + own.error().message;
+    return skipped;
+  }
+  std::vector<Information> canaries;
+  if (!Knows(*own)) return JudgeCanary(*own, canaries);
+  const std::vector<int32_t> rows = task_.plan.TrainRows(kCanaryUnit);
+  std::vector<uint8_t> sample;
+  if (job.train_share < 1) {
+    sample = SampleTrainRows(task_.plan, task_.target, job.train_share,
+                             options_.seed);
+  }
+  Donors donors = ShuffledLabels(task_.target, rows, rng);
+  while (canaries.size() < 2) {
+    TRY_ASSIGN(const TemporaryFolder view,
+               TemporaryFolder::Make("treesmith-views"));
+    TRY(WriteView(task_.task, task_.tables, task_.target, task_.plan,
+                  kCanaryUnit, view.path(), sample, donors));
+    TRY_ASSIGN(Answer answer, Ask(job.script, view.path(), job.wall_limit,
+                                  specs_.at(kCanaryUnit), stop));
+    Result<Information> canary =
+        answer.predictions ? Know(kCanaryUnit, *answer.predictions, rng)
+                           : Failed(answer.execution.outcome.detail);
+    if (!canary.ok()) {
+      skipped.text =
+          "it fails on shuffled labels, so it could not be checked: " +
+          canary.error().message;
+      return skipped;
+    }
+    canaries.push_back(*canary);
+    if (!KnowsTooMuch(*own, *canary)) break;
+    donors = MirroredLabels(task_.target, rows, donors, rng);
+  }
+  return JudgeCanary(*own, canaries);
+}
+
+}  // namespace treesmith

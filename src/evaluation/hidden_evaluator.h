@@ -1,0 +1,129 @@
+// HiddenEvaluator: the default way of scoring (design 5.3).
+//
+// A script is run on views that lack the labels it is scored on; the host reads
+// what it wrote, checks it, decides labels and scores it. Any thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "evaluation/canary.h"
+#include "evaluation/evaluator.h"
+#include "evaluation/leak_check.h"
+#include "evaluation/metric_script.h"
+#include "evaluation/scorer.h"
+#include "evaluation/view_store.h"
+#include "sandbox/sandbox.h"
+#include "score/decide.h"
+#include "table/submission.h"
+
+namespace treesmith {
+
+// A task with everything that is read from its files once.
+struct HiddenTask {
+  Task task;
+  TaskTables tables;
+  Target target;
+  FoldPlan plan;
+};
+
+// Reads and checks the task's files and cuts the folds. `plan`: as stored by an
+// earlier call (EncodeFoldPlan), instead of cutting anew.
+Result<std::unique_ptr<HiddenTask>> OpenHiddenTask(
+    const Task& task, uint64_t seed, const std::string& plan = "");
+
+struct HiddenOptions {
+  Limits limits;  // the wall limit comes with each job
+  uint64_t seed = 0;
+};
+
+class HiddenEvaluator : public Evaluator {
+ public:
+  // Borrows the task and the sandbox.
+  static Result<std::unique_ptr<HiddenEvaluator>> Make(
+      const HiddenTask& task, Sandbox& sandbox, const HiddenOptions& options);
+
+  [[nodiscard]] Direction direction() const override {
+    return scorer_.metric().direction();
+  }
+  [[nodiscard]] int first_rung_units() const override {
+    return task_.plan.folds;
+  }
+  [[nodiscard]] int units() const override { return task_.plan.units(); }
+  [[nodiscard]] bool has_test() const override {
+    return task_.tables.test.has_value();
+  }
+
+  [[nodiscard]] TrainRows train_rows() const override { return train_rows_; }
+
+  Result<UnitResult> RunUnit(const UnitJob& job, std::stop_token stop) override;
+  Result<ScoreResult> Score(const ScoreJob& job) override;
+  Result<RaceResult> Race(const RaceJob& job) override {
+    return scorer_.Race(job);
+  }
+  Result<RefitResult> Refit(const RefitJob& job, std::stop_token stop) override;
+  Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
+                        uint64_t seed) override;
+  Result<BlendResult> Blend(const BlendJob& job) override;
+  [[nodiscard]] std::optional<double> ideal_score() const override {
+    return IdealScore(scorer_.metric());
+  }
+  [[nodiscard]] bool has_canary() const override { return true; }
+  Result<Check> Canary(const CanaryJob& job, std::stop_token stop) override;
+
+  [[nodiscard]] const Scorer& scorer() const { return scorer_; }
+
+ private:
+  HiddenEvaluator(const HiddenTask& task, TaskMetric metric, Sandbox& sandbox,
+                  const HiddenOptions& options, TemporaryFolder folder);
+
+  // Runs the script and reads what it wrote; predictions where it was right.
+  struct Answer {
+    ExecutionResult execution;
+    std::optional<Predictions> predictions;
+  };
+  Result<Answer> Ask(const Script& script, const std::filesystem::path& inputs,
+                     std::chrono::milliseconds wall_limit,
+                     const SubmissionSpec& spec, std::stop_token stop);
+  std::optional<Predictions> Read(const std::filesystem::path& outbox,
+                                  const SubmissionSpec& spec,
+                                  ExecutionResult& execution) const;
+  [[nodiscard]] std::string ForCoders(const Error& error) const;
+  // Labels for the test, where they must be decided, and how: fitted on
+  // `hidden`, the first rung's predictions.
+  struct DecidedTest {
+    Predictions predictions;
+    std::optional<Decision> decision;
+  };
+  Result<DecidedTest> Decided(const Predictions& hidden,
+                              Predictions test) const;
+  [[nodiscard]] Result<Information> Know(int unit,
+                                         const Predictions& predictions,
+                                         Rng& rng) const;
+  struct Contender;
+  Result<std::vector<Contender>> Contenders(std::span<const Finalist> finalists,
+                                            const HiddenStack& stack) const;
+  Result<Choice> ChooseBlend(const std::vector<Contender>& contenders,
+                             const HiddenStack& stack, uint64_t seed) const;
+
+  const HiddenTask& task_;
+  Sandbox& sandbox_;
+  const HiddenOptions options_;
+  // What computes the scorer's metric, where that is a script.
+  const std::unique_ptr<MetricScript> metric_script_;
+  const Scorer scorer_;
+  const TrainRows train_rows_;
+  ViewStore views_;
+  const InputColumns inputs_;
+  // What predictions that know nothing score; NaN where they cannot.
+  const double chance_;
+  // What each unit's submission must look like, and the real test's.
+  std::vector<SubmissionSpec> specs_;
+  std::optional<SubmissionSpec> test_spec_;
+};
+
+}  // namespace treesmith

@@ -1,0 +1,61 @@
+// MetricScript: a task's own metric.py, run in the sandbox (docs/metric.md).
+//
+// One process answers all scores: it is started with the object, asked through
+// two named pipes in its input folder, and ends with the object. A script that
+// raises, answers no number or takes too long is an Error of the score that was
+// asked for; one that ended is started again for the next.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "model/script.h"
+#include "model/task.h"
+#include "sandbox/sandbox.h"
+#include "score/metric.h"
+#include "table/target.h"
+
+namespace treesmith {
+
+struct MetricScriptOptions {
+  // The wall limit is not looked at: the process lives as long as the object.
+  Limits limits;
+  // For one question, which may be about sixty draws.
+  std::chrono::milliseconds answer_limit{120'000};
+};
+
+class MetricScript : public ExternalMetric {
+ public:
+  // Starts the script and scores some true values as their own prediction, so
+  // that what is wrong with it is told before a run begins. Borrows `sandbox`;
+  // `target` says how labels are written.
+  // BadInput: it has no score(), raises, answers no finite number, or is slow.
+  static Result<std::unique_ptr<MetricScript>> Start(
+      const Task& task, const Target& target, Sandbox& sandbox,
+      const MetricScriptOptions& options = {});
+  ~MetricScript() override;
+
+  // One question at a time, whoever asks.
+  Result<std::vector<double>> Score(
+      const Truth& truth, PredictionView prediction,
+      std::span<const std::vector<double>> weightings) const override;
+
+ private:
+  class Process;
+  explicit MetricScript(std::unique_ptr<Process> process);
+
+  // Has its own lock: asking changes the pipes, not the metric.
+  std::unique_ptr<Process> process_;
+};
+
+// A task's metric with what computes it.
+struct TaskMetric {
+  std::unique_ptr<MetricScript> script;  // null for a known metric
+  Metric metric;
+};
+// FindMetric, or the task's script started in `sandbox`.
+Result<TaskMetric> OpenMetric(const Task& task, const Target& target,
+                              Sandbox& sandbox, const Limits& limits);
+
+}  // namespace treesmith

@@ -1,0 +1,131 @@
+// Features of groups of rows, where the test's groups are new, and of targets
+// beside the one at hand.
+#include "operators/builtin/feature_block.h"
+
+namespace treesmith {
+namespace {
+
+constexpr std::string_view kScale = R"py(
+def scale_within_groups(table, group):
+    """Numbers against mean and spread of their group, which drift between groups."""
+    table = table.copy()
+    for column in NUMBERS:
+        values = table[column].groupby(group)
+        middle = table[column] - values.transform("mean")
+        table[column] = middle / (values.transform("std").fillna(0) + 1e-9)
+    return table
+)py";
+
+constexpr std::string_view kSize = R"py(
+def add_group_size(table, group):
+    """How many rows belong together, and the place of a row among them."""
+    table = table.copy()
+    table["group_size"] = group.map(group.value_counts()).astype(float)
+    table["group_place"] = group.groupby(group).cumcount().astype(float)
+    return table
+)py";
+
+constexpr std::string_view kLevels = R"py(
+def add_group_levels(table, group):
+    """Mean of each number over the rows that belong together."""
+    levels = table[NUMBERS].groupby(group).transform("mean")
+    return pd.concat([table, levels.add_suffix("_in_group")], axis=1)
+)py";
+
+constexpr std::string_view kOthers = R"py(
+def add_other_targets(table, train, target):
+    """What the other targets seem to be, out of fold."""
+    n = len(train)
+    x = table.copy()
+    for column in x:
+        if not pd.api.types.is_numeric_dtype(x[column]):
+            x[column] = pd.factorize(x[column], sort=True)[0]
+    x = x.to_numpy(np.float32)
+    new = {}
+    for other in OTHERS:
+        if other == target:
+            continue
+        y = pd.to_numeric(train[other], errors="coerce").astype(float)
+        y = y.fillna(y.median()).to_numpy()
+        model = lgb.LGBMRegressor(
+            n_estimators=80,
+            learning_rate=0.06,
+            num_leaves=12,
+            colsample_bytree=0.7,
+            n_jobs=THREADS,
+            random_state=1,
+            verbose=-1,
+        )
+        guess = np.empty(len(table))
+        guess[n:] = model.fit(x[:n], y).predict(x[n:])
+        for rest, part in KFold(4, shuffle=True, random_state=1).split(y):
+            guess[part] = model.fit(x[rest], y[rest]).predict(x[part])
+        new[f"guess of {other}"] = guess
+    return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
+)py";
+
+bool HasGroups(const TaskFacts& facts, const Recipe& /*recipe*/) {
+  return facts.new_groups && !facts.group_column.empty();
+}
+
+bool NumbersInGroups(const TaskFacts& facts, const Recipe& recipe) {
+  return HasGroups(facts, recipe) &&
+         CountOf(facts, recipe, ColumnRole::kNumber) > 0;
+}
+
+// Only groups that are large have a level of their own.
+bool LargeGroups(const TaskFacts& facts, const Recipe& recipe) {
+  return NumbersInGroups(facts, recipe) && facts.group_separator.empty();
+}
+
+bool HasOthers(const TaskFacts& facts, const Recipe& recipe) {
+  return !facts.OtherTargets().empty() && facts.rows >= 200 &&
+         recipe.Choice("target", "") != "parts";
+}
+
+}  // namespace
+
+std::span<const FeatureBlock> GroupBlocks() {
+  static const std::vector<FeatureBlock> blocks = {
+      {.name = "clean.scale-in-groups",
+       .stage = BlockStage::kGroup,
+       .function = "scale_within_groups",
+       .reason = "Levels differ from group to group, and the test's are new.",
+       .source = kScale,
+       .fits = LargeGroups,
+       .prior = {.gain = 0.8}},
+      {.name = "feature.group-size",
+       .stage = BlockStage::kGroup,
+       .function = "add_group_size",
+       .reason = "Rows that belong together share a fate.",
+       .source = kSize,
+       .fits = HasGroups,
+       .prior = {.gain = 0.7, .cost = 1.1}},
+      {.name = "feature.group-levels",
+       .stage = BlockStage::kGroup,
+       .function = "add_group_levels",
+       .reason = "What the others of a group are like tells about the row.",
+       .source = kLevels,
+       .fits = NumbersInGroups,
+       .prior = {.gain = 0.5, .cost = 1.4}},
+  };
+  return blocks;
+}
+
+std::span<const FeatureBlock> OtherTargetBlocks() {
+  static const std::vector<FeatureBlock> blocks = {
+      {.name = "feature.other-targets",
+       .stage = BlockStage::kOthers,
+       .function = "add_other_targets",
+       .reason = "Targets that only train has may tell what hides behind this "
+                 "one.",
+       .imports = {"import lightgbm as lgb",
+                   "from sklearn.model_selection import KFold"},
+       .source = kOthers,
+       .fits = HasOthers,
+       .prior = {.gain = 0.5, .cost = 2}},
+  };
+  return blocks;
+}
+
+}  // namespace treesmith

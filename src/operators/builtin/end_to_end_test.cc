@@ -1,0 +1,241 @@
+// Runs real scripts on small made-up tables, where the scripts' environment
+// (build/python) is there; says so and skips where it is not.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/recipe_change.h"
+#include "operators/builtin/render.h"
+#include "testing/sample_facts.h"
+
+namespace treesmith {
+namespace {
+
+// Makes a table for each task, then runs every script in a folder of its own,
+// all in one interpreter: importing the libraries takes longer than fitting.
+constexpr std::string_view kHarness = R"py(
+import os, runpy, sys, traceback
+import numpy as np
+import pandas as pd
+
+root = sys.argv[1]
+
+
+def table(rows, seed):
+    rng = np.random.default_rng(seed)
+    size = rng.gamma(2, 2, rows)
+    rooms = rng.integers(1, 7, rows)
+    town = rng.choice(list("abcdefghijkl"), rows)
+    frame = pd.DataFrame({
+        "id": [f"row {seed}-{i}" for i in range(rows)],
+        "size": np.where(rng.random(rows) < 0.05, np.nan, size),
+        "age (years)": rng.integers(0, 60, rows),
+        "rooms": rooms,
+        "town": np.where(rng.random(rows) < 0.03, None, town),
+        "say \"hi\"": rng.choice(["yes", "no", "perhaps"], rows),
+        "code": [f"{rng.choice(list('ABC'))}/{rng.integers(100 + seed)}/S" for _ in range(rows)],
+    })
+    for name in ("lat", "lon", "to lat", "to lon"):
+        frame[name] = rng.normal(40, 0.1, rows)
+    frame["state"] = rng.choice(["Po", "Fa", "Gd"], rows)
+    frame["team"] = rng.choice([f"team {seed}{k}" for k in range(4)], rows)
+    words = "the old house by green river was sold to a quiet man".split()
+    frame["note"] = [
+        " ".join(rng.choice(words, 8)) + rng.choice([".", "!", ""])
+        for _ in range(rows)
+    ]
+    for k in range(3):
+        frame[f"key{k}"] = rng.integers(0, 80, rows) * 113
+    when = pd.Timestamp("2020-01-01") + pd.to_timedelta(
+        rng.permutation(10 * rows)[:rows], unit="h")
+    frame["when"] = when.astype(str)
+    value = 1 + size * rooms + (town < "d") * 5 + rng.random(rows)
+    return frame, value
+
+
+def panel(first, days):
+    """Two shops in two countries, a row each a day, with a trend."""
+    when = pd.Series(pd.date_range("2020-01-01", periods=240)[first:first + days])
+    frame = pd.MultiIndex.from_product(
+        [when, ["Norway", "Spain"], ["big", "small"]], names=["day", "land", "shop"]
+    ).to_frame(index=False)
+    frame.insert(0, "id", np.arange(len(frame)) + 4 * first)
+    age = (frame["day"] - pd.Timestamp("2020-01-01")).dt.days
+    frame["sold"] = np.exp(3 + age / 300 + (frame["shop"] == "big")).astype(int)
+    frame["day"] = frame["day"].astype(str)
+    return frame.drop(columns="sold"), frame["sold"]
+
+
+def labels(task, value):
+    if task == "panel":
+        return {"sold": value}
+    if task == "table":
+        return {"price": value}
+    if task == "two_targets":
+        return {"price": value, "rent": value / 3}
+    if task == "places":
+        return {"price": value, "extra": value.round() * 2}
+    if task in ("binary", "keys"):
+        return {"kind": (value > 15).astype(int)}
+    if task in ("classes", "texts", "labels"):
+        names = np.array(["w", "x", "y", "z"][: 3 if task == "labels" else 4])
+        return {"kind": names[np.digitize(value, [8, 15, 30][: len(names) - 1])]}
+    if task == "ordinal":
+        return {"quality": np.digitize(value, [5, 9, 14, 22, 30]) + 3}
+    return {"count": value.astype(int), "members": value.astype(int) // 2,
+            "guests": value.astype(int) - value.astype(int) // 2}
+
+
+failed = 0
+for folder in sorted(os.listdir(root)):
+    task = folder.rsplit("-", 1)[0]
+    os.chdir(os.path.join(root, folder))
+    os.makedirs("input")
+    os.makedirs("working")
+    if task == "panel":
+        (train, value), (test, _) = panel(0, 180), panel(180, 60)
+    else:
+        (train, value), (test, _) = table(260, 1), table(90, 2)
+    for name, column in labels(task, value).items():
+        train[name] = column
+    sample = test[["when" if task == "dates" else "id"]].copy()
+    names = {
+        "dates": ["count"],
+        "places": ["price"],
+        "classes": list("wxyz"),
+        "texts": list("wxyz"),
+    }
+    for name in names.get(task, list(labels(task, value))):
+        sample[name] = 0
+    train.to_csv("input/train.csv", index=False)
+    test.to_csv("input/test.csv", index=False)
+    sample.to_csv("input/sample_submission.csv", index=False)
+    try:
+        runpy.run_path("script.py", run_name="__main__")
+        answer = pd.read_csv("working/submission.csv")
+        assert list(answer.columns) == list(sample.columns), answer.columns
+        assert len(answer) == len(sample)
+        assert answer.notna().all().all()
+        if task == "labels":
+            assert os.path.exists("working/probabilities.csv")
+        if task == "ordinal":
+            assert os.path.exists("working/scores.csv")
+    except BaseException:
+        failed += 1
+        print("FAILED", folder)
+        traceback.print_exc(limit=-4)
+sys.exit(1 if failed else 0)
+)py";
+
+// build/python of the checkout that the test runs in.
+std::filesystem::path ScriptPython() {
+  std::error_code error;
+  for (auto folder = std::filesystem::current_path(error);
+       folder.has_relative_path(); folder = folder.parent_path()) {
+    for (const char* place : {"python/bin/python", "build/python/bin/python"}) {
+      if (std::filesystem::exists(folder / place, error)) return folder / place;
+    }
+  }
+  return {};
+}
+
+// Cheap to fit: what is tested is that the parts fit together.
+Recipe Shrunk(Recipe recipe) {
+  for (const char* knob : {"n_estimators", "iterations", "max_iter"}) {
+    if (recipe.knobs.contains(knob)) recipe.knobs[knob] = 12;
+  }
+  return recipe;
+}
+
+TaskFacts Labels() { return SampleClasses(3, AnswerKind::kLabel); }
+TaskFacts Binary() { return SampleClasses(2, AnswerKind::kProbability); }
+
+class EndToEndTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (ScriptPython().empty()) GTEST_SKIP() << "no build/python here";
+    Result<TemporaryFolder> folder = TemporaryFolder::Make("end_to_end_test");
+    ASSERT_TRUE(folder.ok());
+    folder_.emplace(*std::move(folder));
+    ASSERT_TRUE(MakeFolders(folder_->path() / "tasks").ok());
+  }
+
+  void Add(const std::string& task, const TaskFacts& facts,
+           const Recipe& recipe) {
+    const auto place =
+        folder_->path() / "tasks" / fmt::format("{}-{:03}", task, count_++);
+    ASSERT_TRUE(MakeFolders(place).ok());
+    ASSERT_TRUE(WriteFile(place / "script.py",
+                          RenderScript(Shrunk(recipe), facts, "A test."))
+                    .ok());
+  }
+
+  // The exit code of the harness over all that was added.
+  int Run() {
+    const auto harness = folder_->path() / "harness.py";
+    if (!WriteFile(harness, kHarness).ok()) return -1;
+    const std::string command = fmt::format(
+        "OMP_NUM_THREADS=1 {} -W ignore {} {}", ScriptPython().string(),
+        harness.string(), (folder_->path() / "tasks").string());
+    return std::system(command.c_str());
+  }
+
+ private:
+  std::optional<TemporaryFolder> folder_;
+  int count_ = 0;
+};
+
+TEST_F(EndToEndTest, EveryDraftAnswersEveryKindOfTask) {
+  for (const auto& [name, facts] : SampleTasks()) {
+    for (const ModelFamily& family : AllFamilies()) {
+      if (family.fits(facts)) Add(name, facts, family.draft(facts));
+    }
+  }
+  EXPECT_EQ(Run(), 0);
+}
+
+TEST_F(EndToEndTest, EveryBlockRunsWithEveryInput) {
+  // One family for each kind of input that takes features.
+  for (const char* name : {"lightgbm", "catboost", "linear", "sparse-linear"}) {
+    const ModelFamily& family = *FindFamily(name);
+    for (const auto& [task, facts] :
+         {std::pair("dates", SampleDates()), std::pair("labels", Labels()),
+          std::pair("places", SamplePlaces()), std::pair("keys", SampleKeys()),
+          std::pair("texts", SampleTexts())}) {
+      Recipe recipe = family.draft(facts);
+      for (const FeatureBlock& block : AllBlocks()) {
+        if (BlockFits(block, facts, recipe)) recipe.blocks.emplace(block.name);
+      }
+      Add(task, facts, recipe);
+    }
+  }
+  EXPECT_EQ(Run(), 0);
+}
+
+TEST_F(EndToEndTest, EveryChangeOfAModelRuns) {
+  for (const ModelFamily& family : AllFamilies()) {
+    for (const auto& [task, facts] :
+         {std::pair("panel", SamplePanel()), std::pair("texts", SampleTexts()),
+          std::pair("dates", SampleDates()), std::pair("binary", Binary())}) {
+      // The first task that the family is meant for.
+      if (!family.fits(facts)) continue;
+      for (const RecipeChange& change : ChangesOf(facts, family.draft(facts))) {
+        if (!change.label.starts_with("without.") &&
+            FindBlock(change.label) == nullptr) {
+          Add(task, facts, change.result);
+        }
+      }
+      break;
+    }
+  }
+  EXPECT_EQ(Run(), 0);
+}
+
+}  // namespace
+}  // namespace treesmith

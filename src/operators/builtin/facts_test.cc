@@ -1,0 +1,90 @@
+#include "operators/builtin/facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/render.h"
+
+namespace treesmith {
+namespace {
+
+using testing::HasSubstr;
+
+Task PackedTask(const std::string& metric) {
+  Task task;
+  task.train = "train.csv.gz";
+  task.test = "test.csv.gz";
+  task.sample_submission = "sample.csv.gz";
+  task.target = {"kind"};
+  task.id = {"id"};
+  task.metric = metric;
+  return task;
+}
+
+Profile ThreeClasses() {
+  Profile profile;
+  profile.targets.push_back(
+      {.name = "kind",
+       .kind = TargetKind::kMulticlass,
+       .distinct = 3,
+       .classes = {{"a", 0.5}, {"b", 0.3}, {"None", 0.2}}});
+  profile.columns.emplace_back().name = "x";
+  return profile;
+}
+
+std::string ScriptOf(const TaskFacts& facts) {
+  return RenderScript(FindFamily("lightgbm")->draft(facts), facts, "A test.");
+}
+
+TEST(TaskFactsTest, FilesAreNamedAsScriptsFindThem) {
+  const TaskFacts facts = MakeTaskFacts(PackedTask("accuracy"), ThreeClasses());
+  EXPECT_EQ(facts.train, "train.csv");
+  EXPECT_EQ(facts.test, "test.csv");
+  EXPECT_EQ(facts.sample, "sample.csv");
+}
+
+TEST(TaskFactsTest, ATaskWithoutATestHasTheOneOfTheViews) {
+  Task task = PackedTask("accuracy");
+  task.train = "train.tsv";
+  task.test.clear();
+  task.sample_submission.clear();
+  Profile profile = ThreeClasses();
+  profile.train_separator = "\t";
+  const TaskFacts facts = MakeTaskFacts(task, profile);
+  EXPECT_EQ(facts.test, "test.tsv");
+  EXPECT_EQ(facts.test_separator, "\t");
+  EXPECT_EQ(facts.sample, "sample_submission.csv");
+}
+
+TEST(TaskFactsTest, AScriptReadsFilesAsTheyArePartedAndNoneAsAClass) {
+  Profile profile = ThreeClasses();
+  profile.train_separator = ";";
+  const std::string script =
+      ScriptOf(MakeTaskFacts(PackedTask("accuracy"), profile));
+  EXPECT_THAT(script, HasSubstr("pd.read_csv(\"input/train.csv\", sep=\";\""));
+  EXPECT_THAT(script, HasSubstr("na_values=GAPS"));
+}
+
+TEST(TaskFactsTest, ClassesTakeThePrefixOfTheSamplesColumns) {
+  Profile profile = ThreeClasses();
+  profile.class_columns = true;
+  profile.class_prefix = "Status_";
+  EXPECT_THAT(ScriptOf(MakeTaskFacts(PackedTask("logloss"), profile)),
+              HasSubstr(".add_prefix(\"Status_\")"));
+}
+
+TEST(TaskFactsTest, WithoutASampleThereIsAColumnAClass) {
+  Task task = PackedTask("logloss");
+  task.sample_submission.clear();
+  EXPECT_TRUE(MakeTaskFacts(task, ThreeClasses()).class_columns);
+}
+
+TEST(TaskFactsTest, RankedListsHoldTheMostLikelyClasses) {
+  const TaskFacts facts = MakeTaskFacts(PackedTask("map@2"), ThreeClasses());
+  EXPECT_EQ(facts.list_length, 2);
+  EXPECT_THAT(ScriptOf(facts), HasSubstr("axis=1)[:, :2]"));
+}
+
+}  // namespace
+}  // namespace treesmith

@@ -1,0 +1,55 @@
+#include "operators/builtin/feature_block.h"
+
+#include <algorithm>
+#include <array>
+
+namespace treesmith {
+
+const std::vector<FeatureBlock>& AllBlocks() {
+  static const std::vector<FeatureBlock> blocks = [] {
+    std::vector<FeatureBlock> all;
+    for (const auto rows :
+         {CleaningBlocks(), GroupBlocks(), TextBlocks(), CalendarBlocks(),
+          GeoBlocks(), CategoryBlocks(), NumberBlocks(), SupervisedBlocks(),
+          OtherTargetBlocks(), PostBlocks()}) {
+      all.insert(all.end(), rows.begin(), rows.end());
+    }
+    return all;
+  }();
+  return blocks;
+}
+
+const FeatureBlock* FindBlock(std::string_view name) {
+  const auto& blocks = AllBlocks();
+  const auto found = std::ranges::find(blocks, name, &FeatureBlock::name);
+  return found == blocks.end() ? nullptr : &*found;
+}
+
+bool UsesTrees(const Recipe& recipe) {
+  static constexpr std::array<std::string_view, 4> kTrees = {
+      "lightgbm", "catboost", "xgboost", "extra-trees"};
+  return std::ranges::find(kTrees, recipe.family) != kTrees.end();
+}
+
+bool UsesDistances(const Recipe& recipe) { return !UsesTrees(recipe); }
+
+bool HasKeys(const TaskFacts& facts) {
+  return std::ranges::any_of(facts.columns, &FactColumn::key);
+}
+
+bool NamesKeys(const Recipe& recipe) {
+  return recipe.Choice("keys", "numbers") == "names";
+}
+
+ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe) {
+  return column.key && NamesKeys(recipe) ? ColumnRole::kCategory : column.role;
+}
+
+int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role) {
+  return std::ranges::count_if(facts.columns, [&](const FactColumn& column) {
+    return RoleIn(column, recipe) == role &&
+           !recipe.dropped.contains(column.name);
+  });
+}
+
+}  // namespace treesmith

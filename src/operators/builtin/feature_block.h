@@ -1,0 +1,96 @@
+// FeatureBlock: one named piece of cleaning, feature making, encoding or
+// post-processing, as a Python function and the call that runs it.
+//
+// To add a block, write its row and its template in the file of its kind
+// (blocks_number.cc, blocks_category.cc ...); nothing else needs to know it:
+// the change that adds it to a recipe, the one that takes it away and the
+// repair that drops it when it crashes follow from the row.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "operators/builtin/facts.h"
+#include "operators/builtin/recipe.h"
+
+namespace treesmith {
+
+// When a block runs; within a stage, in the table's order.
+enum class BlockStage {
+  kRows,   // train = f(train): drops training rows
+  kGroup,  // table = f(table, group): `group` names each row's group
+  kText,   // table = f(table, text): `text` holds the texts of all rows
+  kTable,  // table = f(table): train above test, features only
+  kTextSupervised,  // table = f(table, text, signal)
+  kSupervised,      // table = f(table, signal): `signal` holds train's target
+  kOthers,          // table = f(table, train, target): columns only train has
+  kPost,            // prediction = f(prediction, train's target)
+};
+
+// What a change is worth before the tree has said anything.
+struct Prior {
+  // Expected gain in standard errors of the paired difference; negative for
+  // what is usually a loss.
+  double gain = 0;
+  // Running time of the new script over the old one's.
+  double cost = 1;
+};
+
+struct FeatureBlock {
+  // Also the label of the change that adds it: "encode.target-oof".
+  std::string_view name;
+  BlockStage stage = BlockStage::kTable;
+  // The Python function and one sentence on why it may pay.
+  std::string_view function;
+  std::string_view reason;
+  // Import lines it needs beside numpy and pandas.
+  std::vector<std::string_view> imports = {};
+  // The function's source, a template (python_text.h) whose names `bind` gives.
+  std::string_view source = {};
+  std::vector<std::pair<std::string, std::string>> (*bind)(const TaskFacts&) =
+      nullptr;
+  // Worth a try on this task with a model of this recipe. Also false where the
+  // script could not run with it.
+  bool (*fits)(const TaskFacts&, const Recipe&) = nullptr;
+  Prior prior = {};
+};
+
+// Every block, in the order in which they run within a stage.
+const std::vector<FeatureBlock>& AllBlocks();
+// Null when there is none of that name.
+const FeatureBlock* FindBlock(std::string_view name);
+
+// The files' own rows, joined by AllBlocks.
+std::span<const FeatureBlock> CleaningBlocks();
+std::span<const FeatureBlock> CalendarBlocks();
+std::span<const FeatureBlock> CategoryBlocks();
+std::span<const FeatureBlock> NumberBlocks();
+std::span<const FeatureBlock> SupervisedBlocks();
+std::span<const FeatureBlock> PostBlocks();
+std::span<const FeatureBlock> GeoBlocks();
+std::span<const FeatureBlock> TextBlocks();
+std::span<const FeatureBlock> GroupBlocks();
+std::span<const FeatureBlock> OtherTargetBlocks();
+
+// The stages whose blocks make features, in the order in which they run.
+inline constexpr std::array kFeatureStages = {
+    BlockStage::kGroup,          BlockStage::kText,       BlockStage::kTable,
+    BlockStage::kTextSupervised, BlockStage::kSupervised, BlockStage::kOthers};
+
+// Shared conditions.
+bool UsesTrees(const Recipe& recipe);
+bool UsesDistances(
+    const Recipe& recipe);  // scaled inputs: linear, MLP, kernels
+
+// Keys of other tables: whether there are any, and whether the recipe takes
+// them for names instead of numbers.
+bool HasKeys(const TaskFacts& facts);
+bool NamesKeys(const Recipe& recipe);
+// What the recipe's script takes a column for, and how many of a role it keeps.
+ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe);
+int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role);
+
+}  // namespace treesmith

@@ -1,0 +1,22 @@
+// Inputs: how the table of features becomes what a model is fitted on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "operators/builtin/facts.h"
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/recipe.h"
+
+namespace treesmith {
+
+struct InputSource {
+  std::vector<std::string> imports = {};
+  // Defines `encode(table, n)`: the inputs of all rows, of which the first n
+  // are for training. Empty for kNamed, where the table itself is the input.
+  std::string source = {};
+};
+
+InputSource RenderInput(const ModelFamily& family, const Recipe& recipe);
+
+}  // namespace treesmith

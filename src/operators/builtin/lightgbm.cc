@@ -1,0 +1,195 @@
+// LightGBM: boosted trees that grow leaf by leaf on binned columns.
+#include <algorithm>
+#include <cmath>
+
+#include "operators/builtin/additive.h"
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/objective.h"
+#include "operators/builtin/python_text.h"
+
+namespace treesmith {
+namespace {
+
+using Scale = KnobRange::Scale;
+
+constexpr std::string_view kFit = R"py(
+def fit_predict(x, y, x_test, seed):
+    """One LightGBM model with a fixed number of trees."""
+    model = lgb.@estimator@(
+@arguments@        n_jobs=THREADS,
+        random_state=seed,
+        deterministic=True,
+        force_col_wise=True,
+        verbose=-1,
+    )
+    model.fit(x, y@fit_arguments@)
+    return model.@predict@(x_test)
+)py";
+
+const std::vector<KnobRange>& Knobs() {
+  static const std::vector<KnobRange> knobs = {
+      {"n_estimators", 50, 5000, Scale::kLogarithmic, true},
+      {"learning_rate", 0.005, 0.2, Scale::kLogarithmic},
+      {"num_leaves", 4, 255, Scale::kLogarithmic, true},
+      {"min_child_samples", 3, 300, Scale::kLogarithmic, true},
+      {"colsample_bytree", 0.2, 1, Scale::kLinear},
+      {"subsample", 0.4, 1, Scale::kLinear},
+      {"reg_alpha", 0.001, 20, Scale::kLogarithmic},
+      {"reg_lambda", 0.001, 50, Scale::kLogarithmic},
+  };
+  return knobs;
+}
+
+std::string ObjectiveName(const TaskFacts& facts, const Recipe& recipe) {
+  static const std::map<std::string, std::string> names = {
+      {"squared", "regression"}, {"absolute", "regression_l1"},
+      {"huber", "huber"},        {"poisson", "poisson"},
+      {"tweedie", "tweedie"},    {"quantile", "quantile"}};
+  if (recipe.objective == "distribution") return "multiclass";
+  if (recipe.objective == "logloss") {
+    return facts.target_facts.shape == TargetShape::kBinary ? "binary"
+                                                            : "multiclass";
+  }
+  return names.at(recipe.objective);
+}
+
+ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
+  std::vector<std::pair<std::string, std::string>> arguments = {
+      {"objective", PythonQuote(ObjectiveName(facts, recipe))}};
+  if (recipe.objective == "quantile") {
+    arguments.emplace_back("alpha", PythonNumber(facts.metric_parameter));
+  }
+  for (auto& argument : KnobArguments(recipe, Knobs())) {
+    arguments.push_back(std::move(argument));
+  }
+  if (recipe.Knob("subsample", 1) < 1) {
+    arguments.emplace_back("subsample_freq", "1");
+  }
+  const bool classes = FitsClasses(recipe);
+  const bool native = recipe.Choice("categories", "codes") == "native";
+  return {
+      .imports = {"import lightgbm as lgb"},
+      .source = FillTemplate(
+          kFit, {{"estimator", classes ? "LGBMClassifier" : "LGBMRegressor"},
+                 {"predict", classes ? "predict_proba" : "predict"},
+                 {"fit_arguments",
+                  native ? ", categorical_feature=CATEGORY_POSITIONS" : ""},
+                 {"arguments", PythonArguments(arguments, 8)}})};
+}
+
+Recipe Draft(const TaskFacts& facts) {
+  Recipe recipe{.family = "lightgbm"};
+  ChooseObjective(facts, Losses::kAny, recipe);
+  const bool small = facts.rows < 3000;
+  const bool many_classes = facts.target_facts.shape == TargetShape::kClasses;
+  recipe.knobs = {{"n_estimators", small          ? 250
+                                   : many_classes ? 200
+                                                  : 400},
+                  {"learning_rate", small ? 0.03 : 0.05},
+                  {"num_leaves", small ? 8 : 31},
+                  {"min_child_samples", small ? 10 : 20},
+                  {"colsample_bytree", 0.7},
+                  {"subsample", 0.8},
+                  {"reg_lambda", 1}};
+  AddUsualBlocks(facts, recipe);
+  // Trees cannot follow a trend beyond the last day.
+  if (facts.future && AdditiveFits(facts)) StartFromAdditive(facts, recipe);
+  return recipe;
+}
+
+double Cost(const TaskFacts& facts, const Recipe& recipe) {
+  const double outputs = FitsClasses(recipe) && facts.target_facts.classes > 2
+                             ? static_cast<double>(facts.target_facts.classes)
+                             : 1;
+  return MegaCells(facts, recipe) * recipe.Knob("n_estimators", 100) * outputs *
+         0.02 * std::log2(recipe.Knob("num_leaves", 31));
+}
+
+void Slower(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "learning_rate", 0.5);
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "n_estimators", 2.2);
+}
+
+void MoreTrees(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "n_estimators", 2);
+}
+
+void FewerTrees(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "n_estimators", 0.5);
+}
+
+void Simpler(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "num_leaves", 0.4);
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "min_child_samples", 2.5);
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "reg_lambda", 4);
+}
+
+void Richer(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "num_leaves", 2.5);
+}
+
+void FewerColumns(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "colsample_bytree", 0.5);
+}
+
+void NativeCategories(const TaskFacts& /*facts*/, Recipe& recipe) {
+  recipe.choices["categories"] = "native";
+}
+
+bool HasCategories(const TaskFacts& facts, const Recipe& recipe) {
+  return facts.Count(ColumnRole::kCategory) > 0 ||
+         recipe.Has("encode.numbers-as-categories") || NamesKeys(recipe);
+}
+
+}  // namespace
+
+ModelFamily LightGbmFamily() {
+  return {.name = "lightgbm",
+          .title = "LightGBM",
+          .input = InputKind::kCodes,
+          .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
+          .draft = Draft,
+          .reason = "Boosted trees are the first thing to try on any table.",
+          .render = Render,
+          .cost = Cost,
+          .knobs = Knobs(),
+          .changes = {
+              {"more-trees",
+               "The boosting may not be done yet.",
+               {.gain = 0.8, .cost = 2},
+               nullptr,
+               MoreTrees},
+              {"fewer-trees",
+               "The boosting may have gone too far.",
+               {.gain = 0.2, .cost = 0.5},
+               nullptr,
+               FewerTrees},
+              {"slower",
+               "A lower rate with more trees averages out noise.",
+               {.gain = 0.7, .cost = 2.2},
+               nullptr,
+               Slower},
+              {"simpler",
+               "Fewer leaves of more rows follow less noise.",
+               {.gain = 0.5, .cost = 0.7},
+               nullptr,
+               Simpler},
+              {"richer",
+               "More leaves can follow finer structure.",
+               {.gain = 0.3, .cost = 1.5},
+               nullptr,
+               Richer},
+              {"fewer-columns",
+               "Trees that see fewer columns differ more.",
+               {.gain = 0.3, .cost = 0.8},
+               nullptr,
+               FewerColumns},
+              {"native-categories",
+               "Splits on sets of categories need no order.",
+               {.gain = 0.3, .cost = 1.1},
+               HasCategories,
+               NativeCategories},
+          }};
+}
+
+}  // namespace treesmith

@@ -1,0 +1,161 @@
+// Linear models on scaled numbers and one-hot categories.
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/objective.h"
+#include "operators/builtin/python_text.h"
+
+namespace treesmith {
+namespace {
+
+using Scale = KnobRange::Scale;
+
+constexpr std::string_view kRidge = R"py(
+def fit_predict(x, y, x_test, seed):
+    """Ridge regression; generalised cross-validation chooses its strength."""
+    model = RidgeCV(alphas=np.logspace(-2, 4, 25))
+    model.fit(x, y)
+    return model.predict(x_test)
+)py";
+
+constexpr std::string_view kElastic = R"py(
+def fit_predict(x, y, x_test, seed):
+    """A sparse linear model; its strength comes from folds within train."""
+    model = ElasticNetCV(
+        l1_ratio=[0.3, 0.7, 1.0], alphas=40, cv=5, max_iter=3000, n_jobs=THREADS
+    )
+    model.fit(x, y)
+    return model.predict(x_test)
+)py";
+
+constexpr std::string_view kHuber = R"py(
+def fit_predict(x, y, x_test, seed):
+    """A linear model that large residuals do not pull."""
+    model = HuberRegressor(epsilon=1.1, alpha=@alpha@, max_iter=500)
+    model.fit(x, y)
+    return model.predict(x_test)
+)py";
+
+constexpr std::string_view kLogistic = R"py(
+def fit_predict(x, y, x_test, seed):
+    """Logistic regression."""
+    model = LogisticRegression(C=@strength@, max_iter=1000)
+    model.fit(x, y)
+    return model.predict_proba(x_test)
+)py";
+
+const std::vector<KnobRange>& Knobs() {
+  static const std::vector<KnobRange> knobs = {
+      {"C", 0.001, 30, Scale::kLogarithmic},
+      {"alpha", 0.001, 100, Scale::kLogarithmic},
+  };
+  return knobs;
+}
+
+ModelSource Render(const TaskFacts& /*facts*/, const Recipe& recipe) {
+  const std::string penalty = recipe.Choice("penalty", "ridge");
+  if (FitsClasses(recipe)) {
+    return {.imports = {"from sklearn.linear_model import LogisticRegression"},
+            .source = FillTemplate(
+                kLogistic, {{"strength", PythonNumber(recipe.Knob("C", 1))}})};
+  }
+  if (recipe.objective == "absolute") {
+    return {.imports = {"from sklearn.linear_model import HuberRegressor"},
+            .source = FillTemplate(
+                kHuber, {{"alpha", PythonNumber(recipe.Knob("alpha", 1))}})};
+  }
+  if (penalty == "elastic") {
+    return {.imports = {"from sklearn.linear_model import ElasticNetCV"},
+            .source = std::string(kElastic)};
+  }
+  return {.imports = {"from sklearn.linear_model import RidgeCV"},
+          .source = std::string(kRidge)};
+}
+
+Recipe Draft(const TaskFacts& facts) {
+  Recipe recipe{.family = "linear"};
+  ChooseObjective(facts, Losses::kAny, recipe);
+  if (recipe.objective == "quantile") recipe.objective = "absolute";
+  if (FitsClasses(recipe)) {
+    recipe.knobs = {{"C", facts.rows < 3000 ? 0.1 : 1.0}};
+  } else if (recipe.objective == "absolute") {
+    recipe.knobs = {{"alpha", 0.1}};
+  }
+  AddUsualBlocks(facts, recipe);
+  for (const std::string_view name :
+       {"feature.cycles", "clean.unskew", "clean.missing-flags"}) {
+    if (BlockFits(*FindBlock(name), facts, recipe)) recipe.blocks.emplace(name);
+  }
+  return recipe;
+}
+
+double Cost(const TaskFacts& facts, const Recipe& recipe) {
+  const double outputs = facts.target_facts.shape == TargetShape::kClasses
+                             ? static_cast<double>(facts.target_facts.classes)
+                             : 1;
+  return MegaCells(facts, recipe) * 20 * outputs;
+}
+
+bool Squares(const TaskFacts& facts, const Recipe& recipe) {
+  return recipe.objective == "squared" && facts.rows < 30'000;
+}
+
+bool Classes(const TaskFacts& /*facts*/, const Recipe& recipe) {
+  return FitsClasses(recipe);
+}
+
+bool Moderate(const TaskFacts& facts, const Recipe& /*recipe*/) {
+  return facts.Count(ColumnRole::kNumber) <= 60;
+}
+
+}  // namespace
+
+ModelFamily LinearFamily() {
+  return {
+      .name = "linear",
+      .title = "Linear model",
+      .input = InputKind::kScaled,
+      .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
+      .draft = Draft,
+      .reason = "A regularised linear model is cheap, and errs unlike trees.",
+      .render = Render,
+      .cost = Cost,
+      .knobs = Knobs(),
+      .changes = {
+          {"elastic",
+           "Many coefficients may be better at exactly zero.",
+           {.gain = 0.4, .cost = 3},
+           Squares,
+           [](const TaskFacts& /*facts*/, Recipe& recipe) {
+             recipe.choices["penalty"] = "elastic";
+           }},
+          {"stronger",
+           "A stronger penalty follows less noise.",
+           {.gain = 0.4},
+           Classes,
+           [](const TaskFacts& /*facts*/, Recipe& recipe) {
+             ScaleKnob(recipe, *FindFamily("linear"), "C", 0.2);
+           }},
+          {"weaker",
+           "A weaker penalty follows finer structure.",
+           {.gain = 0.2, .cost = 1.5},
+           Classes,
+           [](const TaskFacts& /*facts*/, Recipe& recipe) {
+             ScaleKnob(recipe, *FindFamily("linear"), "C", 5);
+           }},
+          {"splines",
+           "Smooth curves instead of straight lines.",
+           {.gain = 1.5, .cost = 4},
+           Moderate,
+           [](const TaskFacts& /*facts*/, Recipe& recipe) {
+             recipe.choices["scaler"] = "splines";
+           }},
+          {"quantiles",
+           "Ranks instead of values tame any distribution.",
+           {.gain = 0.5, .cost = 1.2},
+           nullptr,
+           [](const TaskFacts& /*facts*/, Recipe& recipe) {
+             recipe.choices["scaler"] = "quantile";
+           }},
+      }};
+}
+
+}  // namespace treesmith

@@ -1,0 +1,275 @@
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "operators/builtin/facts.h"
+#include "score/metric.h"
+#include "table/byte_source.h"
+#include "table/task_metric.h"
+#include "table/view.h"
+
+namespace treesmith {
+namespace {
+
+// A text of many words per cell; below it, a phrase is handled as a category.
+constexpr double kTextWords = 4;
+
+double Known(double value, double otherwise = 0) {
+  return std::isfinite(value) ? value : otherwise;
+}
+
+// Letters mixed with digits or separators, in the most frequent values.
+bool LooksCompound(const ColumnProfile& column) {
+  int mixed = 0;
+  for (const ValueShare& top : column.top) {
+    bool letter = false;
+    bool other = false;
+    for (const char c : top.value) {
+      const auto byte = static_cast<unsigned char>(c);
+      letter |= std::isalpha(byte) != 0;
+      other |= std::isdigit(byte) != 0 || c == '/' || c == ',';
+    }
+    mixed += letter && other ? 1 : 0;
+  }
+  return mixed * 2 > static_cast<int>(column.top.size());
+}
+
+// Most of the frequent values are countries. The usual names suffice: what is
+// missed costs a few holidays.
+bool NamesCountries(const ColumnProfile& column) {
+  static const std::set<std::string> countries = {
+      "Argentina",     "Australia",   "Austria",      "Belgium",
+      "Brazil",        "Canada",      "Chile",        "China",
+      "Colombia",      "Croatia",     "Czechia",      "Denmark",
+      "Egypt",         "Estonia",     "Finland",      "France",
+      "Germany",       "Greece",      "Hungary",      "Iceland",
+      "India",         "Indonesia",   "Ireland",      "Israel",
+      "Italy",         "Japan",       "Kenya",        "Latvia",
+      "Lithuania",     "Malaysia",    "Mexico",       "Morocco",
+      "Netherlands",   "New Zealand", "Nigeria",      "Norway",
+      "Pakistan",      "Peru",        "Philippines",  "Poland",
+      "Portugal",      "Romania",     "Serbia",       "Singapore",
+      "Slovakia",      "Slovenia",    "South Africa", "South Korea",
+      "Spain",         "Sweden",      "Switzerland",  "Taiwan",
+      "Thailand",      "Turkey",      "Ukraine",      "United Kingdom",
+      "United States", "Uruguay",     "Vietnam"};
+  int known = 0;
+  for (const ValueShare& top : column.top) {
+    known += countries.contains(top.value) ? 1 : 0;
+  }
+  return known * 2 > static_cast<int>(column.top.size());
+}
+
+// Most of the frequent values are grades.
+bool NamesGrades(const ColumnProfile& column) {
+  static const std::set<std::string> grades = {
+      "Po",         "Fa",        "TA",        "Gd",      "Ex",
+      "poor",       "fair",      "good",      "average", "low",
+      "medium",     "high",      "Low",       "High",    "Medium",
+      "Poor",       "Fair",      "Good",      "Average", "Excellent",
+      "excellent",  "Very Good", "very good", "Never",   "never",
+      "Sometimes",  "sometimes", "Often",     "often",   "Frequently",
+      "frequently", "Always",    "always"};
+  int known = 0;
+  for (const ValueShare& top : column.top) {
+    known += grades.contains(top.value) ? 1 : 0;
+  }
+  return known >= 2 && known * 2 > static_cast<int>(column.top.size());
+}
+
+ColumnRole RoleOf(const ColumnProfile& column) {
+  switch (column.type) {
+    case ColumnType::kNumber:
+    case ColumnType::kCode:
+      return ColumnRole::kNumber;
+    case ColumnType::kDate:
+    case ColumnType::kDateTime:
+      return ColumnRole::kDate;
+    case ColumnType::kText:
+      return Known(column.mean_words) >= kTextWords ? ColumnRole::kText
+                                                    : ColumnRole::kCategory;
+    case ColumnType::kBool:
+      return std::isfinite(column.mean) ? ColumnRole::kNumber
+                                        : ColumnRole::kCategory;
+    default:
+      return ColumnRole::kCategory;
+  }
+}
+
+FactColumn MakeColumn(const ColumnProfile& column) {
+  return {.name = column.name,
+          .role = RoleOf(column),
+          .code = column.type == ColumnType::kCode,
+          .distinct = column.distinct,
+          .missing = Known(column.missing_train),
+          .integer = column.integers,
+          .minimum = Known(column.min),
+          .maximum = Known(column.max),
+          .skew = Known(column.skew),
+          .zeros = Known(column.zero_share),
+          .unseen = Known(column.unseen_share),
+          .words = Known(column.mean_words),
+          .compound = RoleOf(column) == ColumnRole::kCategory &&
+                      column.distinct > 30 && LooksCompound(column),
+          .countries = NamesCountries(column),
+          .grades = NamesGrades(column),
+          .signal = Known(column.signal),
+          .missing_signal = Known(column.missing_signal)};
+}
+
+AnswerKind AnswerOf(const Task& task) {
+  const auto metric = MetricOf(task);
+  if (!metric) return AnswerKind::kValue;
+  if (metric->target() == TargetType::kOrdered) return AnswerKind::kOrdinal;
+  if (metric->target() == TargetType::kNumber) return AnswerKind::kValue;
+  if (metric->needs() == Needs::kLabel) return AnswerKind::kLabel;
+  return AnswerKind::kProbability;
+}
+
+TargetFacts MakeTarget(const TargetProfile& target, AnswerKind answer) {
+  TargetFacts facts;
+  const bool classes =
+      answer == AnswerKind::kLabel || answer == AnswerKind::kProbability;
+  if (classes) {
+    facts.shape =
+        target.distinct <= 2 ? TargetShape::kBinary : TargetShape::kClasses;
+  }
+  facts.classes = target.distinct;
+  facts.integer = target.integers;
+  facts.minimum = Known(target.min);
+  facts.maximum = Known(target.max);
+  facts.skew = Known(target.skew);
+  facts.missing = Known(target.missing_share) > 0;
+  facts.heavy_tail = target.heavy_tail;
+  return facts;
+}
+
+// What a submission of classes holds.
+void AddAnswerForm(const Task& task, const Profile& profile, TaskFacts& facts) {
+  facts.class_columns = profile.class_columns;
+  facts.class_prefix = profile.class_prefix;
+  const bool several = facts.answer == AnswerKind::kProbability &&
+                       facts.target_facts.shape == TargetShape::kClasses &&
+                       facts.target.size() == 1;
+  if (!several) return;
+  const auto metric = MetricOf(task);
+  if (metric->needs() == Needs::kOrder && facts.metric_parameter > 0) {
+    facts.list_length = static_cast<int>(facts.metric_parameter);
+  } else if (task.sample_submission.empty()) {
+    facts.class_columns = true;
+  }
+}
+
+// The time of a row, parts of the target and all else that is about the whole
+// table rather than one column.
+void AddStructure(const Profile& profile, TaskFacts& facts) {
+  facts.time_column = profile.time.column;
+  facts.future = profile.time.test == TestTime::kAfter;
+  facts.time_gaps = profile.time.test == TestTime::kGaps;
+  facts.series = profile.time.series;
+  facts.test_days = profile.time.test_days;
+  if (!profile.groups.empty()) {
+    const GroupProfile& group = profile.groups[0];
+    facts.group_column = group.column;
+    facts.group_separator = group.separator;
+    facts.new_groups = Known(group.unseen_share) >= 0.9;
+  }
+  for (const SumProfile& sum : profile.sums) {
+    if (facts.target.size() == 1 && sum.whole == facts.target[0]) {
+      facts.parts = sum.parts;
+    }
+  }
+  for (const CoordinatePair& pair : profile.coordinates) {
+    facts.coordinates.emplace_back(pair.latitude, pair.longitude);
+  }
+  facts.id_interleaves = profile.ids_interleave;
+  facts.twins = profile.twins.within_train;
+}
+
+// An id that is a date ("2011-01-20 00:00:00") is the time of its row as well.
+void AddDateId(const Profile& profile, TaskFacts& facts) {
+  if (std::ranges::find(facts.id, facts.time_column) == facts.id.end()) return;
+  facts.columns.push_back({.name = facts.time_column,
+                           .role = ColumnRole::kDate,
+                           .distinct = profile.time.train_days,
+                           .minimum = Known(profile.time.train_first),
+                           .maximum = Known(profile.time.train_last)});
+}
+
+// Where every column is an integer and several have many values, those are keys
+// of other tables (a manager, a product) rather than amounts.
+void MarkKeys(TaskFacts& facts) {
+  constexpr int64_t kManyValues = 50;
+  constexpr int64_t kFewestKeys = 3;
+  constexpr double kWideRange = 1000;
+  const auto is_key = [](const FactColumn& column) {
+    return column.role == ColumnRole::kNumber && column.integer &&
+           column.distinct > kManyValues && column.maximum >= kWideRange;
+  };
+  const bool integers =
+      std::ranges::all_of(facts.columns, [](const FactColumn& column) {
+        return column.role == ColumnRole::kNumber && column.integer;
+      });
+  if (!integers || std::ranges::count_if(facts.columns, is_key) < kFewestKeys) {
+    return;
+  }
+  for (FactColumn& column : facts.columns) column.key = is_key(column);
+}
+
+bool IsGroupName(const TaskFacts& facts, const ColumnProfile& column) {
+  return facts.new_groups && facts.group_separator.empty() &&
+         column.name == facts.group_column;
+}
+
+}  // namespace
+
+TaskFacts MakeTaskFacts(const Task& task, const Profile& profile) {
+  TaskFacts facts;
+  facts.train = UnpackedName(task.train);
+  facts.test = TestName(task);
+  facts.sample = SampleName(task);
+  facts.train_separator = profile.train_separator;
+  // A test that is made is in train's form; a made sample has commas.
+  facts.test_separator =
+      task.test.empty() ? profile.train_separator : profile.test_separator;
+  facts.sample_separator = profile.sample_separator;
+  facts.id = task.id;
+  facts.target = task.target;
+  if (const auto metric = MetricOf(task); metric.ok()) {
+    facts.metric = metric->short_name();
+    facts.metric_parameter = metric->parameter();
+  }
+  facts.answer = AnswerOf(task);
+  if (!profile.targets.empty()) {
+    const TargetProfile& target = profile.targets[0];
+    facts.target_facts = MakeTarget(target, facts.answer);
+    facts.none_is_a_class =
+        std::ranges::find(target.classes, "None", &ValueShare::value) !=
+        target.classes.end();
+  }
+  AddAnswerForm(task, profile, facts);
+  facts.rows = profile.train_rows;
+  facts.test_rows = profile.test_rows;
+  AddStructure(profile, facts);
+  AddDateId(profile, facts);
+  for (const ColumnProfile& column : profile.columns) {
+    const bool usable =
+        column.in_train && (column.in_test || task.test.empty()) &&
+        column.type != ColumnType::kId && column.type != ColumnType::kConstant;
+    if (usable && !IsGroupName(facts, column)) {
+      facts.columns.push_back(MakeColumn(column));
+    } else if (column.in_train && !column.in_test && !task.test.empty() &&
+               (column.type == ColumnType::kNumber ||
+                column.type == ColumnType::kCode ||
+                (column.type == ColumnType::kBool &&
+                 std::isfinite(column.mean)))) {
+      facts.auxiliary.push_back(column.name);
+    }
+  }
+  MarkKeys(facts);
+  return facts;
+}
+
+}  // namespace treesmith

@@ -1,0 +1,89 @@
+#include "operators/builtin/model_family.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "operators/builtin/python_text.h"
+
+namespace treesmith {
+
+const std::vector<ModelFamily>& AllFamilies() {
+  static const std::vector<ModelFamily> families = {
+      AdditiveFamily(),   TextLogisticFamily(),  LightGbmFamily(),
+      LinearFamily(),     ForwardFamily(),       SparseLinearFamily(),
+      XgBoostFamily(),    SupportVectorFamily(), GaussianProcessFamily(),
+      NeighbourFamily(),  TextBayesFamily(),     TextWeightedFamily(),
+      TextVectorFamily(), ExtraTreesFamily(),    CatBoostFamily(),
+      MlpFamily(),
+  };
+  return families;
+}
+
+const ModelFamily* FindFamily(std::string_view name) {
+  const auto& families = AllFamilies();
+  const auto found = std::ranges::find(families, name, &ModelFamily::name);
+  return found == families.end() ? nullptr : &*found;
+}
+
+std::vector<std::pair<std::string, std::string>> KnobArguments(
+    const Recipe& recipe, const std::vector<KnobRange>& ranges) {
+  std::vector<std::pair<std::string, std::string>> arguments;
+  for (const KnobRange& range : ranges) {
+    const auto knob = recipe.knobs.find(std::string(range.name));
+    if (knob == recipe.knobs.end()) continue;
+    arguments.emplace_back(range.name, PythonNumber(knob->second));
+  }
+  return arguments;
+}
+
+double MegaRows(const TaskFacts& facts, const Recipe& recipe) {
+  int64_t rows = facts.rows;
+  if (recipe.max_rows > 0) rows = std::min(rows, recipe.max_rows);
+  return static_cast<double>(rows) / 1e6;
+}
+
+double MegaCells(const TaskFacts& facts, const Recipe& recipe) {
+  double columns = static_cast<double>(facts.columns.size()) + 1;
+  for (const std::string& name : recipe.blocks) {
+    const FeatureBlock* block = FindBlock(name);
+    if (block != nullptr) columns *= block->prior.cost;
+  }
+  return MegaRows(facts, recipe) * columns;
+}
+
+bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,
+               const Recipe& recipe) {
+  const InputKind input = FindFamily(recipe.family)->input;
+  const bool own_table =
+      input == InputKind::kCalendar || input == InputKind::kText;
+  const bool feature =
+      std::ranges::find(kFeatureStages, block.stage) != kFeatureStages.end();
+  return !(own_table && feature) && block.fits(facts, recipe);
+}
+
+void AddUsualBlocks(const TaskFacts& facts, Recipe& recipe) {
+  for (const std::string_view name :
+       {"feature.calendar", "feature.code-parts", "feature.group-size",
+        "feature.text-shape", "feature.text-topics", "feature.geo-distances",
+        "feature.geo-rotations", "feature.geo-cells"}) {
+    const FeatureBlock* block = FindBlock(name);
+    if (BlockFits(*block, facts, recipe)) recipe.blocks.emplace(name);
+  }
+}
+
+void ScaleKnob(Recipe& recipe, const ModelFamily& family, std::string_view name,
+               double factor) {
+  const auto range = std::ranges::find(family.knobs, name, &KnobRange::name);
+  CHECK(range != family.knobs.end());
+  const auto knob = recipe.knobs.find(std::string(name));
+  if (knob == recipe.knobs.end()) return;
+  double value = std::clamp(knob->second * factor, range->low, range->high);
+  if (range->integer) value = std::round(value);
+  // Three digits are plenty, and keep scripts readable.
+  const double unit =
+      std::pow(10.0, std::floor(std::log10(std::max(value, 1e-12))) - 2);
+  knob->second = range->integer ? value : std::round(value / unit) * unit;
+}
+
+}  // namespace treesmith

@@ -1,0 +1,108 @@
+// ModelFamily: one kind of model, as the Python function that fits it.
+//
+// To add a family: one file with its row (lightgbm.cc is the pattern), one line
+// in model_family.cc. Order in the table is the order of drafts, cheapest
+// first.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "operators/builtin/facts.h"
+#include "operators/builtin/feature_block.h"
+#include "operators/builtin/recipe.h"
+
+namespace treesmith {
+
+// How the table of features becomes what the model is fitted on (inputs.h).
+enum class InputKind {
+  kCodes,     // float matrix, categories as integer codes, gaps as NaN
+  kNamed,     // the table itself, categories as text
+  kScaled,    // dense matrix, one-hot, imputed and scaled
+  kSparse,    // sparse matrix: one-hot of everything that repeats
+  kText,      // sparse matrix of word and character n-grams
+  kCalendar,  // the table with its dates; the model is `fit_additive(table, y)`
+};
+
+// A number that tuning may move.
+struct KnobRange {
+  std::string_view name;
+  double low = 0;
+  double high = 1;
+  enum class Scale { kLinear, kLogarithmic } scale = Scale::kLinear;
+  bool integer = false;
+};
+
+// What a family contributes to a script.
+struct ModelSource {
+  std::vector<std::string> imports = {};
+  // Python source that defines `fit_predict(x, y, x_test, seed)`, which answers
+  // a vector of numbers, or a matrix of probabilities where
+  // FitsClasses(recipe).
+  std::string source = {};
+};
+
+// A change that only this family knows, such as "fewer leaves".
+struct FamilyChange {
+  std::string_view name;  // the label is "FAMILY.NAME"
+  std::string_view reason;
+  Prior prior = {};
+  bool (*fits)(const TaskFacts&, const Recipe&) = nullptr;  // null: always
+  void (*apply)(const TaskFacts&, Recipe&) = nullptr;
+};
+
+struct ModelFamily {
+  std::string_view name;
+  std::string_view title;  // "LightGBM"
+  InputKind input = InputKind::kCodes;
+  // Worth a draft.
+  bool (*fits)(const TaskFacts&) = nullptr;
+  Recipe (*draft)(const TaskFacts&) = nullptr;
+  // One sentence for the plan of a draft.
+  std::string_view reason;
+  ModelSource (*render)(const TaskFacts&, const Recipe&) = nullptr;
+  // Nominal cost of one fit: about the cell visits it takes, in millions.
+  double (*cost)(const TaskFacts&, const Recipe&) = nullptr;
+  std::vector<KnobRange> knobs = {};
+  std::vector<FamilyChange> changes = {};
+};
+
+const std::vector<ModelFamily>& AllFamilies();
+// Null when there is none of that name.
+const ModelFamily* FindFamily(std::string_view name);
+
+ModelFamily LightGbmFamily();
+ModelFamily CatBoostFamily();
+ModelFamily XgBoostFamily();
+ModelFamily ExtraTreesFamily();
+ModelFamily LinearFamily();
+ModelFamily MlpFamily();
+ModelFamily AdditiveFamily();
+ModelFamily ForwardFamily();
+ModelFamily SparseLinearFamily();
+ModelFamily SupportVectorFamily();
+ModelFamily GaussianProcessFamily();
+ModelFamily NeighbourFamily();
+ModelFamily TextLogisticFamily();
+ModelFamily TextBayesFamily();
+ModelFamily TextWeightedFamily();
+ModelFamily TextVectorFamily();
+
+// Helpers that families share: the recipe's knobs as keyword arguments in the
+// order of `ranges`, and millions of rows and cells that are fitted on.
+std::vector<std::pair<std::string, std::string>> KnobArguments(
+    const Recipe& recipe, const std::vector<KnobRange>& ranges);
+double MegaRows(const TaskFacts& facts, const Recipe& recipe);
+double MegaCells(const TaskFacts& facts, const Recipe& recipe);
+// The block's own condition, and the family takes features at all: an additive
+// or a text model would not see them.
+bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,
+               const Recipe& recipe);
+// The blocks that every draft of this kind of data starts with.
+void AddUsualBlocks(const TaskFacts& facts, Recipe& recipe);
+// Multiplies a knob and keeps it inside its range.
+void ScaleKnob(Recipe& recipe, const ModelFamily& family, std::string_view name,
+               double factor);
+
+}  // namespace treesmith

@@ -1,0 +1,64 @@
+#include "operators/builtin/objective.h"
+
+namespace treesmith {
+namespace {
+
+bool OneOf(std::string_view name,
+           std::initializer_list<std::string_view> names) {
+  for (const std::string_view candidate : names) {
+    if (candidate == name) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool LogsFit(const TaskFacts& facts) {
+  return facts.Regression() && facts.answer == AnswerKind::kValue &&
+         facts.target_facts.minimum >= 0;
+}
+
+bool PartsFit(const TaskFacts& facts) {
+  return facts.parts.size() >= 2 && !facts.MultiTarget() &&
+         facts.answer == AnswerKind::kValue;
+}
+
+bool SumsParts(const Recipe& recipe) {
+  return recipe.Choice("target", "") == "parts";
+}
+
+bool FitsClasses(const Recipe& recipe) {
+  return recipe.objective == "logloss" || recipe.objective == "distribution";
+}
+
+void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe) {
+  if (!facts.Regression()) {
+    recipe.objective = "logloss";
+    return;
+  }
+  recipe.objective = "squared";
+  const std::string& metric = facts.metric;
+  const bool any = losses == Losses::kAny;
+  if (OneOf(metric, {"rmsle", "rmse_log", "mcrmsle"}) && LogsFit(facts)) {
+    recipe.target_transform = "log1p";
+  } else if (OneOf(metric, {"smape", "mape"}) && LogsFit(facts)) {
+    recipe.target_transform = "log1p";
+    if (any) recipe.objective = "absolute";
+  } else if (OneOf(metric, {"mae", "medae", "mcmae"})) {
+    if (any) recipe.objective = "absolute";
+    const bool tail = facts.target_facts.skew > 1.5 && LogsFit(facts);
+    if (!any && tail) recipe.target_transform = "log1p";
+  } else if (metric.starts_with("pinball")) {
+    if (any) recipe.objective = "quantile";
+  } else if (OneOf(metric, {"spearman", "c_index", "gini"})) {
+    recipe.target_transform = "rank";
+  }
+  if (PartsFit(facts) && recipe.target_transform != "rank") {
+    recipe.choices["target"] = "parts";
+  }
+  if (facts.answer == AnswerKind::kValue && recipe.target_transform != "rank") {
+    recipe.blocks.insert("post.clip");
+  }
+}
+
+}  // namespace treesmith

@@ -1,0 +1,31 @@
+// Which loss and which transform of the target a metric asks for.
+//
+// Recipe::objective and ::target_transform are chosen here for drafts; the
+// alternatives are changes (changes_objective.cc).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "operators/builtin/facts.h"
+#include "operators/builtin/recipe.h"
+
+namespace treesmith {
+
+// Fills the two for a family that can take any loss, or only squares ("mlp").
+enum class Losses { kAny, kSquaredOnly };
+void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe);
+
+// A regression on logs makes sense: the target is never below zero.
+bool LogsFit(const TaskFacts& facts);
+
+// The model fits classes (or the distribution over values), so its output is a
+// matrix of probabilities.
+bool FitsClasses(const Recipe& recipe);
+
+// Train-only columns add up to the target, so that each may be modelled; and
+// whether the recipe does so.
+bool PartsFit(const TaskFacts& facts);
+bool SumsParts(const Recipe& recipe);
+
+}  // namespace treesmith

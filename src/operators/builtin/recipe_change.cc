@@ -1,0 +1,342 @@
+#include "operators/builtin/recipe_change.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "operators/builtin/additive.h"
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/objective.h"
+
+namespace treesmith {
+namespace {
+
+// Rows of the table of changes that belong to no block and no family.
+struct GeneralChange {
+  std::string_view label;
+  std::string_view reason;
+  Prior prior;
+  bool (*fits)(const TaskFacts&, const Recipe&);
+  void (*apply)(const TaskFacts&, Recipe&);
+};
+
+bool AnyLoss(const Recipe& recipe) {
+  return recipe.family == "lightgbm" || recipe.family == "xgboost" ||
+         recipe.family == "catboost";
+}
+
+bool NumberModel(const TaskFacts& facts, const Recipe& recipe) {
+  return facts.Regression() && !FitsClasses(recipe);
+}
+
+bool Positive(const TaskFacts& facts, const Recipe& recipe) {
+  return NumberModel(facts, recipe) && LogsFit(facts);
+}
+
+// Losses of counts and amounts are fitted through a logarithm of their own.
+bool CountLoss(const TaskFacts& facts, const Recipe& recipe) {
+  return AnyLoss(recipe) && Positive(facts, recipe) &&
+         !StartsFromAdditive(recipe) && facts.target_facts.skew > 0.7;
+}
+
+bool FewValues(const TaskFacts& facts, const Recipe& recipe) {
+  const int64_t values = facts.target_facts.classes;
+  return facts.Regression() && !facts.MultiTarget() &&
+         facts.target_facts.integer && values > 2 && values <= 60 &&
+         facts.rows >= 20 * values && recipe.family != "linear" &&
+         recipe.family != "additive" && !StartsFromAdditive(recipe) &&
+         !FitsClasses(recipe);
+}
+
+void Losses(std::string_view objective, std::string_view transform,
+            Recipe& recipe) {
+  recipe.objective = objective;
+  recipe.target_transform = transform;
+}
+
+// The weakest column by its association with the target.
+const FactColumn* WeakestColumn(const TaskFacts& facts, const Recipe& recipe) {
+  const FactColumn* weakest = nullptr;
+  for (const FactColumn& column : facts.columns) {
+    if (column.role == ColumnRole::kDate ||
+        recipe.dropped.contains(column.name)) {
+      continue;
+    }
+    if (weakest == nullptr || column.signal < weakest->signal)
+      weakest = &column;
+  }
+  return weakest;
+}
+
+bool HasWeakColumns(const TaskFacts& facts, const Recipe& recipe) {
+  return facts.columns.size() - recipe.dropped.size() > 4;
+}
+
+void DropWeakest(const TaskFacts& facts, Recipe& recipe) {
+  const size_t left = facts.columns.size() - recipe.dropped.size();
+  for (size_t i = 0; i < std::max<size_t>(1, left / 5); ++i) {
+    const FactColumn* weakest = WeakestColumn(facts, recipe);
+    if (weakest != nullptr) recipe.dropped.insert(weakest->name);
+  }
+}
+
+const FactColumn* MostUnseen(const TaskFacts& facts, const Recipe& recipe) {
+  const FactColumn* worst = nullptr;
+  for (const FactColumn& column : facts.columns) {
+    if (recipe.dropped.contains(column.name) ||
+        column.role != ColumnRole::kCategory || column.unseen < 0.3) {
+      continue;
+    }
+    if (worst == nullptr || column.unseen > worst->unseen) worst = &column;
+  }
+  return worst;
+}
+
+std::vector<GeneralChange> ScaleChanges() {
+  return {
+      {"target.log1p",
+       "Errors of a long-tailed target even out on a log scale.",
+       {.gain = 0.6},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return Positive(facts, recipe) && facts.target_facts.skew > 0.7 &&
+                recipe.target_transform != "log1p";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         if (recipe.objective == "poisson" || recipe.objective == "tweedie") {
+           recipe.objective = "squared";
+         }
+         recipe.target_transform = "log1p";
+       }},
+      {"target.sqrt",
+       "Square roots tame a tail less harshly than logarithms.",
+       {.gain = 0.3},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return Positive(facts, recipe) && facts.target_facts.skew > 0.5 &&
+                recipe.target_transform != "sqrt";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         Losses(recipe.objective == "absolute" ? "absolute" : "squared", "sqrt",
+                recipe);
+       }},
+      {"target.raw",
+       "The target as it is, since the metric does not ask for logs.",
+       {.gain = 0.0},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return NumberModel(facts, recipe) && recipe.target_transform != "raw";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.target_transform = "raw";
+       }},
+  };
+}
+
+std::vector<GeneralChange> ObjectiveChanges() {
+  return {
+      {"objective.squared",
+       "Squared errors use every row fully.",
+       {.gain = 0.1},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return NumberModel(facts, recipe) && recipe.objective != "squared";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.objective = "squared";
+       }},
+      {"objective.absolute",
+       "Absolute errors are not pulled by outliers.",
+       {.gain = 0.2},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return NumberModel(facts, recipe) && AnyLoss(recipe) &&
+                recipe.objective != "absolute" &&
+                facts.answer == AnswerKind::kValue && facts.metric != "r2" &&
+                facts.metric != "rmse" && facts.metric != "mse";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.objective = "absolute";
+       }},
+      {"objective.poisson",
+       "A Poisson loss fits counts whose spread grows with their mean.",
+       {.gain = 0.4},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return CountLoss(facts, recipe) && recipe.objective != "poisson";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         Losses("poisson", "raw", recipe);
+       }},
+      {"objective.tweedie",
+       "A Tweedie loss fits amounts with many small values and a long tail.",
+       {.gain = 0.4},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return CountLoss(facts, recipe) && recipe.objective != "tweedie";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         Losses("tweedie", "raw", recipe);
+       }},
+      {"objective.distribution",
+       "Few integer targets: model the chance of each and decode for the "
+       "metric.",
+       {.gain = 0.6, .cost = 6},
+       FewValues,
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         Losses("distribution", "raw", recipe);
+         recipe.choices.erase("target");
+         recipe.blocks.erase("post.clip");
+         recipe.blocks.erase("post.snap");
+       }},
+  };
+}
+
+std::vector<GeneralChange> PartChanges() {
+  return {
+      {"base.additive",
+       "Calendar, series and trend first: trees then need not extrapolate.",
+       {.gain = 1.5, .cost = 1.5},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         const bool squares =
+             recipe.objective == "squared" || recipe.objective == "absolute";
+         return AdditiveFits(facts) && NumberModel(facts, recipe) && squares &&
+                recipe.family != "additive" && !StartsFromAdditive(recipe);
+       },
+       [](const TaskFacts& facts, Recipe& recipe) {
+         StartFromAdditive(facts, recipe);
+       }},
+      {"base.none",
+       "The target itself: the additive part may carry a wrong trend on.",
+       {.gain = 0.4, .cost = 0.8},
+       [](const TaskFacts& /*facts*/, const Recipe& recipe) {
+         return StartsFromAdditive(recipe);
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         StartFromNothing(recipe);
+       }},
+      {"target.whole",
+       "The target at once: what errs in its parts may cancel out.",
+       {.gain = 0.1, .cost = 0.5},
+       [](const TaskFacts& /*facts*/, const Recipe& recipe) {
+         return SumsParts(recipe);
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.choices.erase("target");
+       }},
+      {"target.parts",
+       "Parts that add up to the target follow rules of their own.",
+       {.gain = 1.5, .cost = 2},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return PartsFit(facts) && !FitsClasses(recipe) && !SumsParts(recipe);
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.choices["target"] = "parts";
+       }},
+  };
+}
+
+std::vector<GeneralChange> SizeChanges() {
+  return {
+      {"seeds.more",
+       "The mean of several seeds has less variance.",
+       {.gain = 0.6, .cost = 3},
+       [](const TaskFacts& /*facts*/, const Recipe& recipe) {
+         return recipe.seeds < 3 && recipe.family != "linear" &&
+                recipe.family != "additive";
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) { recipe.seeds = 3; }},
+      {"columns.keys-as-names",
+       "Numbers that name something have no order to split at.",
+       {.gain = 1, .cost = 1.5},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         // Dense one-hot columns of so many values would fill the memory.
+         return HasKeys(facts) && !NamesKeys(recipe) &&
+                FindFamily(recipe.family)->input != InputKind::kScaled;
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.choices["keys"] = "names";
+       }},
+      {"columns.drop-weak",
+       "Columns that tell nothing only add noise.",
+       {.gain = 0.2, .cost = 0.8},
+       HasWeakColumns,
+       DropWeakest},
+      {"columns.drop-unseen",
+       "The test's values of this column are new, so it cannot be learnt from.",
+       {.gain = 0.5, .cost = 0.9},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return MostUnseen(facts, recipe) != nullptr;
+       },
+       [](const TaskFacts& facts, Recipe& recipe) {
+         recipe.dropped.insert(MostUnseen(facts, recipe)->name);
+       }},
+  };
+}
+
+const std::vector<GeneralChange>& GeneralChanges() {
+  static const std::vector<GeneralChange> changes = [] {
+    std::vector<GeneralChange> all = ScaleChanges();
+    for (const auto& more :
+         {ObjectiveChanges(), PartChanges(), SizeChanges()}) {
+      all.insert(all.end(), more.begin(), more.end());
+    }
+    return all;
+  }();
+  return changes;
+}
+
+void Add(std::vector<RecipeChange>& changes, const Recipe& parent,
+         RecipeChange change) {
+  if (change.result != parent) changes.push_back(std::move(change));
+}
+
+void AddBlockChanges(const TaskFacts& facts, const Recipe& recipe,
+                     std::vector<RecipeChange>& changes) {
+  for (const FeatureBlock& block : AllBlocks()) {
+    Recipe result = recipe;
+    if (recipe.Has(block.name)) {
+      // A block that a repair put in (negative prior) stays.
+      if (block.prior.gain < 0) continue;
+      result.blocks.erase(std::string(block.name));
+      Add(changes, recipe,
+          {.label = "without." + std::string(block.name),
+           .reason = "What a block adds may be noise.",
+           .prior = {.gain = 0.2 - block.prior.gain,
+                     .cost = 1 / block.prior.cost},
+           .result = std::move(result)});
+    } else if (BlockFits(block, facts, recipe)) {
+      result.blocks.emplace(block.name);
+      Add(changes, recipe,
+          {.label = std::string(block.name),
+           .reason = std::string(block.reason),
+           .prior = block.prior,
+           .result = std::move(result)});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<RecipeChange> ChangesOf(const TaskFacts& facts,
+                                    const Recipe& recipe) {
+  std::vector<RecipeChange> changes;
+  AddBlockChanges(facts, recipe, changes);
+  for (const GeneralChange& change : GeneralChanges()) {
+    if (!change.fits(facts, recipe)) continue;
+    Recipe result = recipe;
+    change.apply(facts, result);
+    Add(changes, recipe,
+        {.label = std::string(change.label),
+         .reason = std::string(change.reason),
+         .prior = change.prior,
+         .result = std::move(result)});
+  }
+  const ModelFamily* family = FindFamily(recipe.family);
+  CHECK(family != nullptr);
+  for (const FamilyChange& change : family->changes) {
+    if (change.fits != nullptr && !change.fits(facts, recipe)) continue;
+    Recipe result = recipe;
+    change.apply(facts, result);
+    Add(changes, recipe,
+        {.label = recipe.family + "." + std::string(change.name),
+         .reason = std::string(change.reason),
+         .prior = change.prior,
+         .result = std::move(result)});
+  }
+  return changes;
+}
+
+}  // namespace treesmith

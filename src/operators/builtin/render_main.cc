@@ -1,0 +1,502 @@
+#include "operators/builtin/render_main.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "operators/builtin/additive.h"
+#include "operators/builtin/feature_block.h"
+#include "operators/builtin/objective.h"
+#include "operators/builtin/python_text.h"
+
+namespace treesmith {
+namespace {
+
+// Columns that pairwise features are made of: more would square into too many.
+constexpr size_t kTelling = 6;
+
+std::vector<std::string> Kept(const TaskFacts& facts, const Recipe& recipe,
+                              ColumnRole role) {
+  std::vector<std::string> names;
+  for (const FactColumn& column : facts.columns) {
+    if (RoleIn(column, recipe) == role &&
+        !recipe.dropped.contains(column.name)) {
+      names.push_back(column.name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> Telling(const TaskFacts& facts, const Recipe& recipe) {
+  std::vector<const FactColumn*> numbers;
+  for (const FactColumn& column : facts.columns) {
+    if (RoleIn(column, recipe) == ColumnRole::kNumber && column.distinct > 4 &&
+        !recipe.dropped.contains(column.name)) {
+      numbers.push_back(&column);
+    }
+  }
+  std::ranges::stable_sort(numbers, std::greater{}, &FactColumn::signal);
+  std::vector<std::string> names;
+  for (const FactColumn* column : numbers) {
+    if (names.size() < kTelling) names.push_back(column->name);
+  }
+  return names;
+}
+
+// Columns of one kind.
+std::vector<std::string> Marked(const TaskFacts& facts, const Recipe& recipe,
+                                bool FactColumn::* mark) {
+  std::vector<std::string> names;
+  for (const FactColumn& column : facts.columns) {
+    if (column.*mark && !recipe.dropped.contains(column.name)) {
+      names.push_back(column.name);
+    }
+  }
+  return names;
+}
+
+// `PLACES = [["lat", "lon"], ...]`.
+std::string PlaceList(const TaskFacts& facts) {
+  std::string text = "PLACES = [\n";
+  for (const auto& [latitude, longitude] : facts.coordinates) {
+    text += fmt::format("    [{}, {}],\n", PythonQuote(latitude),
+                        PythonQuote(longitude));
+  }
+  return text + "]\n";
+}
+
+bool Uses(const std::string& body, const std::string& name) {
+  const auto word = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
+  for (size_t at = body.find(name); at != std::string::npos;
+       at = body.find(name, at + 1)) {
+    const bool starts = at == 0 || !word(body[at - 1]);
+    const size_t end = at + name.size();
+    if (starts && (end == body.size() || !word(body[end]))) return true;
+  }
+  return false;
+}
+
+// pd.read_csv or what the file's ending asks for. `more`: arguments of it.
+std::string Reader(const std::string& file, const std::string& separator,
+                   const std::string& more) {
+  const std::string path = PythonQuote("input/" + file);
+  if (file.ends_with(".jsonl")) {
+    return fmt::format("pd.read_json({}, lines=True, dtype=False)", path);
+  }
+  if (file.ends_with(".json")) {
+    return fmt::format("pd.read_json({}, dtype=False)", path);
+  }
+  std::string text = "pd.read_csv(" + path;
+  if (separator != ",") text += ", sep=" + PythonQuote(separator);
+  return text + more + ", low_memory=False)";
+}
+
+// Ids, and labels of classes, are kept as the files write them.
+std::vector<std::string> TextColumns(const TaskFacts& facts) {
+  std::vector<std::string> names = facts.id;
+  if (!facts.Regression()) {
+    names.insert(names.end(), facts.target.begin(), facts.target.end());
+  }
+  return names;
+}
+
+std::string ReadFunction(const TaskFacts& facts) {
+  const std::string types =
+      TextColumns(facts).empty() ? "" : ", dtype=TEXTS_AS_WRITTEN";
+  const std::string gaps =
+      facts.none_is_a_class ? ", keep_default_na=False, na_values=GAPS" : "";
+  return fmt::format(
+      "\ndef read():\n    \"\"\"Train and test.\"\"\"\n    train = {}\n"
+      "    test = {}\n    return train, test\n",
+      Reader(facts.train, facts.train_separator, types + gaps),
+      Reader(facts.test, facts.test_separator, types));
+}
+
+bool NeedsDates(const Recipe& recipe) {
+  return recipe.Has("feature.calendar") || StartsFromAdditive(recipe) ||
+         FindFamily(recipe.family)->input == InputKind::kCalendar;
+}
+
+std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
+  const bool numbers = !Kept(facts, recipe, ColumnRole::kNumber).empty();
+  const bool categories = !Kept(facts, recipe, ColumnRole::kCategory).empty();
+  std::vector<std::string> lists;
+  if (numbers) lists.emplace_back("NUMBERS");
+  if (categories) lists.emplace_back("CATEGORIES");
+  if (NeedsDates(recipe)) lists.emplace_back("DATES");
+  std::string sum;
+  for (const std::string& list : lists) {
+    sum += (sum.empty() ? "" : " + ") + list;
+  }
+  std::string text = fmt::format(
+      "\ndef prepare(train, test):\n"
+      "    \"\"\"Train above test: numbers as floats, categories as "
+      "text.\"\"\"\n"
+      "    table = pd.concat([train, test], ignore_index=True)[{}]\n",
+      sum.empty() ? "[]" : sum);
+  if (numbers) {
+    text +=
+        "    numbers = table[NUMBERS].apply(pd.to_numeric, errors=\"coerce\")\n"
+        "    table[NUMBERS] = numbers.astype(float)\n";
+  }
+  if (categories) {
+    text +=
+        "    names = table[CATEGORIES].astype(object)\n"
+        "    table[CATEGORIES] = names.fillna(\"missing\").astype(str)\n";
+  }
+  return text + "    return table\n";
+}
+
+std::string Calls(const Recipe& recipe, BlockStage stage,
+                  std::string_view variable, std::string_view arguments) {
+  std::string text;
+  for (const FeatureBlock& block : AllBlocks()) {
+    if (block.stage != stage || !recipe.Has(block.name)) continue;
+    text +=
+        fmt::format("    {} = {}({})\n", variable, block.function, arguments);
+  }
+  return text;
+}
+
+bool HasStage(const Recipe& recipe, BlockStage stage) {
+  return std::ranges::any_of(AllBlocks(), [&](const FeatureBlock& block) {
+    return block.stage == stage && recipe.Has(block.name);
+  });
+}
+
+// What the functions of a stage are given.
+std::string_view ArgumentsOf(BlockStage stage) {
+  switch (stage) {
+    case BlockStage::kGroup:
+      return "table, group";
+    case BlockStage::kText:
+      return "table, text";
+    case BlockStage::kTextSupervised:
+      return "table, text, signal";
+    case BlockStage::kSupervised:
+      return "table, signal";
+    case BlockStage::kOthers:
+      return "table, train, target";
+    default:
+      return "table";
+  }
+}
+
+bool NeedsText(const ModelFamily& family, const Recipe& recipe) {
+  return family.input == InputKind::kText ||
+         HasStage(recipe, BlockStage::kText) ||
+         HasStage(recipe, BlockStage::kTextSupervised);
+}
+
+// Lines that gather what is kept beside the table of features.
+std::string BesideLines(const ModelFamily& family, const Recipe& recipe,
+                        const TaskFacts& facts) {
+  std::string text;
+  if (NeedsText(family, recipe)) {
+    text +=
+        "    text = pd.concat([train, test], ignore_index=True)[WORDS]\n"
+        "    text = text.fillna(\"\").astype(str)\n";
+  }
+  if (HasStage(recipe, BlockStage::kGroup)) {
+    text +=
+        "    group = pd.concat([train[GROUP], test[GROUP]], "
+        "ignore_index=True)\n"
+        "    group = group.astype(str)\n";
+    if (!facts.group_separator.empty()) {
+      text += fmt::format("    group = group.str.split({}).str[0]\n",
+                          PythonQuote(facts.group_separator));
+    }
+  }
+  return text;
+}
+
+// Lines that turn train's target column into `y`, what the model is fitted on.
+std::string TargetLines(const Recipe& recipe) {
+  if (FitsClasses(recipe)) {
+    return "    classes, y = np.unique(train[target], return_inverse=True)\n";
+  }
+  std::string text = "    known = train[target].to_numpy(float)\n";
+  if (recipe.target_transform == "log1p") {
+    text += "    y = np.log1p(known)\n";
+  } else if (recipe.target_transform == "sqrt") {
+    text += "    y = np.sqrt(known)\n";
+  } else if (recipe.target_transform == "rank") {
+    text += "    y = pd.Series(known).rank(pct=True).to_numpy()\n";
+  } else {
+    text += "    y = known\n";
+  }
+  return text;
+}
+
+std::string SignalLine(const Recipe& recipe, const TaskFacts& facts) {
+  if (!HasStage(recipe, BlockStage::kSupervised) &&
+      !HasStage(recipe, BlockStage::kTextSupervised)) {
+    return "";
+  }
+  if (FitsClasses(recipe) && facts.target_facts.shape != TargetShape::kBinary) {
+    return "    signal = np.eye(len(classes))[y]\n";
+  }
+  return "    signal = y.reshape(-1, 1).astype(float)\n";
+}
+
+// From the models' mean output to the answer.
+std::string AnswerLines(const Recipe& recipe, const TaskFacts& facts) {
+  if (recipe.objective == "distribution") {
+    if (facts.metric == "mae" || facts.metric == "mcmae" ||
+        facts.metric == "medae") {
+      return "    # The median of the distribution is best for absolute "
+             "errors.\n"
+             "    middle = (prediction.cumsum(axis=1) < 0.5).sum(axis=1)\n"
+             "    return classes[middle.clip(max=len(classes) - 1)]\n";
+    }
+    return "    # The mean of the distribution.\n"
+           "    return prediction @ classes.astype(float)\n";
+  }
+  if (FitsClasses(recipe)) {
+    return "    return pd.DataFrame(prediction, columns=classes)\n";
+  }
+  std::string text;
+  if (recipe.target_transform == "log1p") {
+    text += "    prediction = np.expm1(prediction)\n";
+  } else if (recipe.target_transform == "sqrt") {
+    text += "    prediction = np.maximum(prediction, 0) ** 2\n";
+  }
+  text += Calls(recipe, BlockStage::kPost, "prediction", "prediction, known");
+  return text + "    return prediction\n";
+}
+
+std::string FitLines(const Recipe& recipe) {
+  if (recipe.seeds == 1) {
+    return "    prediction = fit_predict(x, y, x_test, SEED)\n";
+  }
+  return "    fits = [fit_predict(x, y, x_test, seed) for seed in SEEDS]\n"
+         "    prediction = np.mean(fits, axis=0)\n";
+}
+
+std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
+                            const TaskFacts& facts) {
+  std::string text =
+      "\ndef predict(train, test, target):\n"
+      "    \"\"\"Predictions of one target for every row of test.\"\"\"\n";
+  if (facts.target_facts.missing) {
+    text += "    train = train.dropna(subset=[target])\n";
+  }
+  if (recipe.max_rows > 0) {
+    text +=
+        "    if len(train) > MOST_ROWS:\n"
+        "        train = train.sample(MOST_ROWS, random_state=1)\n";
+  }
+  text += Calls(recipe, BlockStage::kRows, "train", "train, target");
+  text += TargetLines(recipe);
+  text += SignalLine(recipe, facts);
+  text += BesideLines(family, recipe, facts);
+  if (family.input == InputKind::kText) {
+    text +=
+        "    x = encode(text, len(y))\n"
+        "    x, x_test = x[: len(y)], x[len(y) :]\n";
+    return text + FitLines(recipe) + AnswerLines(recipe, facts);
+  }
+  text += "    table = prepare(train, test)\n";
+  if (StartsFromAdditive(recipe)) {
+    text +=
+        "    # The model learns what calendar, series and trend leave over.\n"
+        "    base = fit_additive(table, y)\n"
+        "    y = y - base[: len(y)]\n";
+  }
+  for (const BlockStage stage : kFeatureStages) {
+    text += Calls(recipe, stage, "table", ArgumentsOf(stage));
+  }
+  if (family.input == InputKind::kCalendar) {
+    return text + "    prediction = fit_additive(table, y)[len(y) :]\n" +
+           AnswerLines(recipe, facts);
+  }
+  if (family.input == InputKind::kNamed) {
+    text += "    x, x_test = table.iloc[: len(y)], table.iloc[len(y) :]\n";
+  } else {
+    text +=
+        "    x = encode(table, len(y))\n"
+        "    x, x_test = x[: len(y)], x[len(y) :]\n";
+  }
+  text += FitLines(recipe);
+  if (StartsFromAdditive(recipe)) {
+    text += "    prediction = prediction + base[len(y) :]\n";
+  }
+  return text + AnswerLines(recipe, facts);
+}
+
+// Lines that write a table of the ids of test and `columns`.
+std::string IdFrame(const TaskFacts& facts) {
+  return facts.id.empty() ? "pd.DataFrame(index=test.index)"
+                          : "test[ID].copy()";
+}
+
+std::string ProbabilityLines(const TaskFacts& facts) {
+  std::string text;
+  if (facts.class_columns) {
+    text = fmt::format(
+        "    probabilities = predict(train, test, TARGET){}\n"
+        "    sample = {}\n"
+        "    columns = [c for c in sample if c not in ID]\n"
+        "    submission = {}\n"
+        "    submission[columns] = probabilities.reindex(columns=columns, "
+        "fill_value=0)\n",
+        facts.class_prefix.empty()
+            ? ""
+            : ".add_prefix(" + PythonQuote(facts.class_prefix) + ")",
+        Reader(facts.sample, facts.sample_separator, ""), IdFrame(facts));
+    return text;
+  }
+  if (facts.list_length > 0) {
+    return fmt::format(
+        "    probabilities = predict(train, test, TARGET)\n"
+        "    best = np.argsort(-probabilities.to_numpy(), axis=1)[:, :{}]\n"
+        "    names = probabilities.columns.to_numpy(str)\n"
+        "    submission = {}\n"
+        "    submission[TARGET] = [\" \".join(row) for row in names[best]]\n",
+        facts.list_length, IdFrame(facts));
+  }
+  // Binary: the probability of the class that sorts last, such as 1 or True.
+  return fmt::format(
+      "    probabilities = predict(train, test, TARGET)\n"
+      "    submission = {}\n"
+      "    submission[TARGET] = probabilities.iloc[:, -1]\n",
+      IdFrame(facts));
+}
+
+std::string MainFunction(const Recipe& recipe, const TaskFacts& facts) {
+  std::string text = "\ndef main():\n    train, test = read()\n";
+  const bool probabilities = facts.answer == AnswerKind::kProbability;
+  const bool labels = facts.answer == AnswerKind::kLabel;
+  if (facts.MultiTarget()) {
+    text += fmt::format("    submission = {}\n    for target in TARGETS:\n",
+                        IdFrame(facts));
+    if (probabilities) {
+      text +=
+          "        probabilities = predict(train, test, target)\n"
+          "        submission[target] = probabilities.iloc[:, -1]\n";
+    } else if (labels) {
+      text +=
+          "        probabilities = predict(train, test, target)\n"
+          "        submission[target] = probabilities.idxmax(axis=1)\n";
+    } else {
+      text += "        submission[target] = predict(train, test, target)\n";
+    }
+  } else if (probabilities) {
+    text += ProbabilityLines(facts);
+  } else if (labels) {
+    text += fmt::format(
+        "    probabilities = predict(train, test, TARGET)\n"
+        "    submission = {}\n"
+        "    submission[TARGET] = probabilities.idxmax(axis=1)\n",
+        IdFrame(facts));
+  } else {
+    const std::string answer =
+        SumsParts(recipe) ? "sum(predict(train, test, part) for part in PARTS)"
+                          : "predict(train, test, TARGET)";
+    text += fmt::format("    submission = {}\n    submission[TARGET] = {}\n",
+                        IdFrame(facts), answer);
+    if (facts.answer == AnswerKind::kOrdinal) {
+      text +=
+          "    # Where to cut the scores into labels is decided elsewhere.\n"
+          "    submission.to_csv(\"working/scores.csv\", index=False)\n"
+          "    known = train[TARGET].astype(float)\n"
+          "    labels = submission[TARGET].round().clip(known.min(), "
+          "known.max())\n"
+          "    submission[TARGET] = labels.astype(int)\n";
+    }
+  }
+  text += "    submission.to_csv(\"working/submission.csv\", index=False)\n";
+  if (labels && !facts.MultiTarget()) {
+    text += fmt::format(
+        "    probabilities = pd.concat([{}, probabilities], axis=1)\n"
+        "    probabilities.to_csv(\"working/probabilities.csv\", "
+        "index=False)\n",
+        facts.id.empty() ? "pd.DataFrame(index=test.index)" : "test[ID]");
+  }
+  return text;
+}
+
+std::string KeyTypes(const TaskFacts& facts) {
+  std::string text = "TEXTS_AS_WRITTEN = {";
+  for (const std::string& name : TextColumns(facts)) {
+    text += (text.ends_with('{') ? "" : ", ") + PythonQuote(name) + ": str";
+  }
+  return text + "}\n";
+}
+
+}  // namespace
+
+std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
+                            const std::string& body) {
+  std::string text;
+  const auto add = [&](const std::string& name, const std::string& line) {
+    if (Uses(body, name)) text += line;
+  };
+  add("THREADS",
+      "THREADS = int(os.environ.get(\"OMP_NUM_THREADS\") or "
+      "len(os.sched_getaffinity(0)))\n");
+  add("SEED", "SEED = 1\n");
+  add("SEEDS", fmt::format("SEEDS = range(1, {})\n", recipe.seeds + 1));
+  add("MOST_ROWS", fmt::format("MOST_ROWS = {}\n", recipe.max_rows));
+  add("ID", PythonList("ID", facts.id));
+  if (!facts.target.empty()) {
+    add("TARGET", "TARGET = " + PythonQuote(facts.target[0]) + "\n");
+  }
+  add("PARTS", PythonList("PARTS", facts.parts));
+  add("TARGETS", PythonList("TARGETS", facts.target));
+  add("TEXTS_AS_WRITTEN", KeyTypes(facts));
+  add("GAPS",
+      "# Not \"None\": that is a class.\n"
+      "GAPS = [\"\", \"NA\", \"N/A\", \"NaN\", \"nan\", \"NULL\", \"null\"]\n");
+  add("NUMBERS",
+      PythonList("NUMBERS", Kept(facts, recipe, ColumnRole::kNumber)));
+  add("CATEGORIES",
+      PythonList("CATEGORIES", Kept(facts, recipe, ColumnRole::kCategory)));
+  add("DATES", PythonList("DATES", Kept(facts, recipe, ColumnRole::kDate)));
+  add("WORDS", PythonList("WORDS", Kept(facts, recipe, ColumnRole::kText)));
+  add("GROUPS", PythonList("GROUPS", AdditiveGroups(facts, recipe)));
+  for (const FactColumn& column : facts.columns) {
+    if (!column.countries) continue;
+    add("COUNTRY", "COUNTRY = " + PythonQuote(column.name) + "\n");
+    break;
+  }
+  for (const auto& [name, knob] :
+       {std::pair("STRENGTH", "strength"), std::pair("WAVES", "waves"),
+        std::pair("DAMPING", "damping"), std::pair("RECENCY", "recency")}) {
+    add(name,
+        fmt::format("{} = {}\n", name, PythonNumber(recipe.Knob(knob, 1))));
+  }
+  if (recipe.knobs.contains("least")) {
+    add("LEAST",
+        fmt::format("LEAST = {}\n", PythonNumber(recipe.Knob("least", 3))));
+  }
+  if (recipe.knobs.contains("most_columns")) {
+    add("MOST_COLUMNS",
+        fmt::format("MOST_COLUMNS = {}\n",
+                    PythonNumber(recipe.Knob("most_columns", 8))));
+  }
+  add("GROUP", "GROUP = " + PythonQuote(facts.group_column) + "\n");
+  add("OTHERS", PythonList("OTHERS", facts.OtherTargets()));
+  add("PLACES", PlaceList(facts));
+  add("TELLING", PythonList("TELLING", Telling(facts, recipe)));
+  add("GRADES",
+      PythonList("GRADES", Marked(facts, recipe, &FactColumn::grades)));
+  add("CODES",
+      PythonList("CODES", Marked(facts, recipe, &FactColumn::compound)));
+  return text;
+}
+
+std::vector<std::string> RenderMain(const ModelFamily& family,
+                                    const Recipe& recipe,
+                                    const TaskFacts& facts) {
+  if (family.input == InputKind::kText) {
+    return {ReadFunction(facts), PredictFunction(family, recipe, facts),
+            MainFunction(recipe, facts)};
+  }
+  return {ReadFunction(facts), PrepareFunction(facts, recipe),
+          PredictFunction(family, recipe, facts), MainFunction(recipe, facts)};
+}
+
+}  // namespace treesmith

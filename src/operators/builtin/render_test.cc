@@ -1,0 +1,103 @@
+#include "operators/builtin/render.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "base/file.h"
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/recipe_change.h"
+#include "testing/sample_facts.h"
+
+namespace treesmith {
+namespace {
+
+// Every draft and, for each, every change of it and of its first few children:
+// each block, objective, choice and knob change at least once a family.
+std::vector<Recipe> ReachableRecipes(const TaskFacts& facts) {
+  std::vector<Recipe> recipes;
+  std::set<std::string> seen;
+  const auto add = [&](const Recipe& recipe) {
+    if (seen.insert(EncodeRecipe(recipe)).second) recipes.push_back(recipe);
+  };
+  for (const ModelFamily& family : AllFamilies()) {
+    if (!family.fits(facts)) continue;
+    Recipe all = family.draft(facts);
+    add(all);
+    for (const RecipeChange& change : ChangesOf(facts, all)) {
+      add(change.result);
+    }
+    // Every block at once: the blocks must bear each other.
+    for (const FeatureBlock& block : AllBlocks()) {
+      if (BlockFits(block, facts, all)) all.blocks.emplace(block.name);
+    }
+    add(all);
+  }
+  return recipes;
+}
+
+TEST(RenderTest, EveryScriptCompiles) {
+  const Result<TemporaryFolder> folder = TemporaryFolder::Make("render_test");
+  ASSERT_TRUE(folder.ok());
+  int count = 0;
+  for (const auto& [name, facts] : SampleTasks()) {
+    for (const Recipe& recipe : ReachableRecipes(facts)) {
+      const auto path = folder->path() / fmt::format("{}_{}.py", name, count++);
+      ASSERT_TRUE(WriteFile(path, RenderScript(recipe, facts, "A test.")).ok());
+    }
+  }
+  ASSERT_GT(count, 200);
+  const std::string command =
+      fmt::format("python3 -m compileall -q {}", folder->path().string());
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+TEST(RenderTest, TheSameRecipeRendersTheSameBytes) {
+  const TaskFacts facts = SampleTable();
+  const Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  EXPECT_EQ(RenderScript(recipe, facts, "x"), RenderScript(recipe, facts, "x"));
+}
+
+TEST(RenderTest, UnlikeRecipesOfATaskRenderUnlikeScripts) {
+  for (const auto& [name, facts] : SampleTasks()) {
+    std::set<std::string> scripts;
+    const std::vector<Recipe> recipes = ReachableRecipes(facts);
+    for (const Recipe& recipe : recipes) {
+      EXPECT_TRUE(scripts.insert(RenderScript(recipe, facts, "x")).second)
+          << name << " " << EncodeRecipe(recipe);
+    }
+  }
+}
+
+TEST(RenderTest, ImportsOnlyTheFamilysLibrary) {
+  const TaskFacts facts = SampleTable();
+  const std::string script =
+      RenderScript(FindFamily("catboost")->draft(facts), facts, "x");
+  EXPECT_NE(script.find("from catboost import CatBoostRegressor"),
+            std::string::npos);
+  EXPECT_EQ(script.find("lightgbm"), std::string::npos);
+  EXPECT_EQ(script.find("sklearn"), std::string::npos);
+}
+
+TEST(RenderTest, ANameWithQuotesStaysInsideItsLiteral) {
+  const TaskFacts facts = SampleTable();
+  const std::string script =
+      RenderScript(FindFamily("lightgbm")->draft(facts), facts, "x");
+  EXPECT_NE(script.find(R"("say \"hi\"")"), std::string::npos);
+}
+
+TEST(RenderTest, LabelMetricsGetProbabilitiesAndOrdinalOnesScores) {
+  const TaskFacts labels = SampleClasses(3, AnswerKind::kLabel);
+  EXPECT_NE(RenderScript(FindFamily("lightgbm")->draft(labels), labels, "x")
+                .find("working/probabilities.csv"),
+            std::string::npos);
+  const TaskFacts ordinal = SampleOrdinal();
+  EXPECT_NE(RenderScript(FindFamily("lightgbm")->draft(ordinal), ordinal, "x")
+                .find("working/scores.csv"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace treesmith

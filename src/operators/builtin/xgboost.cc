@@ -1,0 +1,168 @@
+// XGBoost: boosted trees of a fixed depth on binned columns.
+#include <map>
+
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/objective.h"
+#include "operators/builtin/python_text.h"
+
+namespace treesmith {
+namespace {
+
+using Scale = KnobRange::Scale;
+
+constexpr std::string_view kFit = R"py(
+def fit_predict(x, y, x_test, seed):
+    """One XGBoost model with a fixed number of trees."""
+    model = xgb.@estimator@(
+@arguments@        tree_method="hist",
+        n_jobs=THREADS,
+        random_state=seed,
+    )
+    model.fit(x, y)
+    return model.@predict@(x_test)
+)py";
+
+const std::vector<KnobRange>& Knobs() {
+  static const std::vector<KnobRange> knobs = {
+      {"n_estimators", 50, 5000, Scale::kLogarithmic, true},
+      {"learning_rate", 0.005, 0.2, Scale::kLogarithmic},
+      {"max_depth", 2, 10, Scale::kLinear, true},
+      {"min_child_weight", 1, 100, Scale::kLogarithmic},
+      {"colsample_bytree", 0.2, 1, Scale::kLinear},
+      {"subsample", 0.4, 1, Scale::kLinear},
+      {"reg_alpha", 0.001, 20, Scale::kLogarithmic},
+      {"reg_lambda", 0.1, 50, Scale::kLogarithmic},
+  };
+  return knobs;
+}
+
+std::string ObjectiveName(const TaskFacts& facts, const Recipe& recipe) {
+  static const std::map<std::string, std::string> names = {
+      {"squared", "reg:squarederror"},   {"absolute", "reg:absoluteerror"},
+      {"huber", "reg:pseudohubererror"}, {"poisson", "count:poisson"},
+      {"tweedie", "reg:tweedie"},        {"quantile", "reg:quantileerror"}};
+  if (recipe.objective == "distribution") return "multi:softprob";
+  if (recipe.objective == "logloss") {
+    return facts.target_facts.shape == TargetShape::kBinary ? "binary:logistic"
+                                                            : "multi:softprob";
+  }
+  return names.at(recipe.objective);
+}
+
+ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
+  std::vector<std::pair<std::string, std::string>> arguments = {
+      {"objective", PythonQuote(ObjectiveName(facts, recipe))}};
+  if (recipe.objective == "quantile") {
+    arguments.emplace_back("quantile_alpha",
+                           PythonNumber(facts.metric_parameter));
+  }
+  for (auto& argument : KnobArguments(recipe, Knobs())) {
+    arguments.push_back(std::move(argument));
+  }
+  const bool classes = FitsClasses(recipe);
+  return {.imports = {"import xgboost as xgb"},
+          .source = FillTemplate(
+              kFit, {{"estimator", classes ? "XGBClassifier" : "XGBRegressor"},
+                     {"predict", classes ? "predict_proba" : "predict"},
+                     {"arguments", PythonArguments(arguments, 8)}})};
+}
+
+Recipe Draft(const TaskFacts& facts) {
+  Recipe recipe{.family = "xgboost"};
+  ChooseObjective(facts, Losses::kAny, recipe);
+  const bool small = facts.rows < 3000;
+  const bool many_classes = facts.target_facts.shape == TargetShape::kClasses;
+  recipe.knobs = {{"n_estimators", small          ? 250
+                                   : many_classes ? 200
+                                                  : 400},
+                  {"learning_rate", small ? 0.03 : 0.05},
+                  {"max_depth", small ? 3 : 6},
+                  {"min_child_weight", small ? 2 : 5},
+                  {"colsample_bytree", 0.6},
+                  {"subsample", 0.8},
+                  {"reg_lambda", 3}};
+  AddUsualBlocks(facts, recipe);
+  return recipe;
+}
+
+double Cost(const TaskFacts& facts, const Recipe& recipe) {
+  const double outputs = FitsClasses(recipe) && facts.target_facts.classes > 2
+                             ? static_cast<double>(facts.target_facts.classes)
+                             : 1;
+  return MegaCells(facts, recipe) * recipe.Knob("n_estimators", 100) * outputs *
+         0.02 * recipe.Knob("max_depth", 6);
+}
+
+void Slower(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("xgboost"), "learning_rate", 0.5);
+  ScaleKnob(recipe, *FindFamily("xgboost"), "n_estimators", 2.2);
+}
+
+void MoreTrees(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("xgboost"), "n_estimators", 2);
+}
+
+void FewerTrees(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("xgboost"), "n_estimators", 0.5);
+}
+
+void Simpler(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("xgboost"), "max_depth", 0.67);
+  ScaleKnob(recipe, *FindFamily("xgboost"), "min_child_weight", 3);
+}
+
+void Richer(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("xgboost"), "max_depth", 1.35);
+}
+
+void FewerColumns(const TaskFacts& /*facts*/, Recipe& recipe) {
+  ScaleKnob(recipe, *FindFamily("xgboost"), "colsample_bytree", 0.5);
+}
+
+}  // namespace
+
+ModelFamily XgBoostFamily() {
+  return {.name = "xgboost",
+          .title = "XGBoost",
+          .input = InputKind::kCodes,
+          .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
+          .draft = Draft,
+          .reason = "A second boosting library errs elsewhere than the first.",
+          .render = Render,
+          .cost = Cost,
+          .knobs = Knobs(),
+          .changes = {
+              {"more-trees",
+               "The boosting may not be done yet.",
+               {.gain = 0.8, .cost = 2},
+               nullptr,
+               MoreTrees},
+              {"fewer-trees",
+               "The boosting may have gone too far.",
+               {.gain = 0.2, .cost = 0.5},
+               nullptr,
+               FewerTrees},
+              {"slower",
+               "A lower rate with more trees averages out noise.",
+               {.gain = 0.7, .cost = 2.2},
+               nullptr,
+               Slower},
+              {"simpler",
+               "Shallower trees of more rows follow less noise.",
+               {.gain = 0.5, .cost = 0.7},
+               nullptr,
+               Simpler},
+              {"richer",
+               "Deeper trees can follow finer structure.",
+               {.gain = 0.2, .cost = 1.5},
+               nullptr,
+               Richer},
+              {"fewer-columns",
+               "Trees that see fewer columns differ more.",
+               {.gain = 0.3, .cost = 0.8},
+               nullptr,
+               FewerColumns},
+          }};
+}
+
+}  // namespace treesmith

@@ -1,0 +1,59 @@
+// ProfileData: the sampled rows of train and test, read a column at a time.
+//
+// Train's rows come first, then test's. A column holds numbers and value codes
+// side by side; equal values of train and test share a code (1 and 1.0 are
+// equal). One thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/task.h"
+#include "table/profile_maker.h"
+#include "table/table.h"
+
+namespace treesmith {
+
+struct DataColumn {
+  std::string name;
+  bool in_train = false;
+  bool in_test = false;
+  // All values are numbers; then `number` holds them. For dates, seconds.
+  bool numeric = false;
+  bool dates = false;
+  bool has_time = false;
+  bool integers = false;
+  std::vector<double> number;       // NaN: missing, or no number
+  std::vector<int32_t> code;        // -1: missing
+  std::vector<std::string> values;  // by code, as first seen
+};
+
+class ProfileData {
+ public:
+  static Result<ProfileData> Open(const Task& task,
+                                  const ProfileOptions& options);
+
+  [[nodiscard]] size_t train_rows() const { return train_rows_.size(); }
+  [[nodiscard]] size_t test_rows() const { return test_rows_.size(); }
+  [[nodiscard]] const Table& train() const { return train_; }
+  // Null where the task has no test file.
+  [[nodiscard]] const Table* test() const { return test_ ? &*test_ : nullptr; }
+
+  // The column of that name (case ignored) in either file.
+  [[nodiscard]] DataColumn Read(std::string_view name) const;
+
+ private:
+  ProfileData(Table train, std::optional<Table> test,
+              const ProfileOptions& options);
+
+  Table train_;
+  std::optional<Table> test_;
+  std::vector<int64_t> train_rows_;
+  std::vector<int64_t> test_rows_;
+};
+
+}  // namespace treesmith

@@ -1,0 +1,249 @@
+#include "table/profile_maker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "score/metric.h"
+#include "table/profile_column.h"
+#include "table/profile_data.h"
+#include "table/profile_relations.h"
+#include "table/profile_stats.h"
+#include "table/task_metric.h"
+#include "table/value.h"
+
+namespace treesmith {
+namespace {
+
+TargetHint HintOf(const Task& task) {
+  const Result<Metric> metric = MetricOf(task);
+  if (task.metric.empty() || !metric.ok()) return TargetHint::kUnsaid;
+  switch (metric->target()) {
+    case TargetType::kNumber:
+      return TargetHint::kNumber;
+    case TargetType::kOrdered:
+      return TargetHint::kOrdered;
+    case TargetType::kBinary:
+    case TargetType::kClasses:
+      return TargetHint::kClasses;
+  }
+  return TargetHint::kUnsaid;
+}
+
+bool Names(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::any_of(names, [&](const std::string& other) {
+    return FoldName(other) == FoldName(name);
+  });
+}
+
+// What stands before the first column's class, if before every one.
+std::string PrefixOfClasses(const std::vector<std::string>& columns,
+                            const std::vector<ValueShare>& classes) {
+  std::set<std::string> values;
+  for (const ValueShare& one : classes) values.insert(one.value);
+  const std::string& first = columns.front();
+  for (size_t cut = 0; cut < first.size(); ++cut) {
+    const bool fits = std::ranges::all_of(columns, [&](const auto& column) {
+      return column.starts_with(first.substr(0, cut)) &&
+             values.contains(column.substr(cut));
+    });
+    if (fits) return first.substr(0, cut);
+  }
+  return {};
+}
+
+class ProfileMaker {
+ public:
+  ProfileMaker(const Task& task, const ProfileData& data)
+      : task_(task), data_(data) {}
+
+  Result<Profile> Run() {
+    profile_.train_rows = data_.train().rows();
+    profile_.test_rows = data_.test() == nullptr ? 0 : data_.test()->rows();
+    profile_.sampled_train_rows = static_cast<int64_t>(data_.train_rows());
+    profile_.sampled_test_rows = static_cast<int64_t>(data_.test_rows());
+    profile_.ids = task_.id;
+    profile_.train_separator = data_.train().delimiter();
+    if (data_.test() != nullptr) {
+      profile_.test_separator = data_.test()->delimiter();
+    }
+    TRY(ReadTargets());
+    TRY(FindClassColumns());
+    ReadColumns();
+    ReadIds();
+    FindTime();
+    SortGroups(profile_.groups);
+    profile_.sums = sums_.Find(profile_.train_only);
+    profile_.coordinates = FindCoordinates(profile_.columns);
+    return std::move(profile_);
+  }
+
+ private:
+  Status ReadTargets() {
+    const TargetHint hint = HintOf(task_);
+    for (const std::string& name : task_.target) {
+      const DataColumn column = data_.Read(name);
+      profile_.targets.push_back(
+          ProfileTarget(column, data_.train_rows(), hint));
+      sums_.Add(column, data_.train_rows());
+      if (profile_.targets.size() > 1) continue;
+      signal_ = MakeSignalTarget(column, data_.train_rows(),
+                                 profile_.targets.front());
+      target_ = column;
+    }
+    if (!profile_.targets.empty()) return {};
+    return BadInput(
+        "profile " + task_.folder.string() + ": the task names no target",
+        "name it with --target COLUMN");
+  }
+
+  // The sample's columns but the ids against the classes.
+  Status FindClassColumns() {
+    if (task_.sample_submission.empty()) return {};
+    TRY_ASSIGN(const Table sample,
+               Table::Read(task_.folder / task_.sample_submission));
+    profile_.sample_separator = sample.delimiter();
+    if (task_.target.size() != 1) return {};
+    std::vector<std::string> predictions;
+    for (const std::string& name : sample.columns()) {
+      if (!Names(task_.id, name)) predictions.push_back(name);
+    }
+    const auto& classes = profile_.targets.front().classes;
+    profile_.class_columns = predictions.size() > 1 &&
+                             predictions.size() == classes.size() &&
+                             !sample.FindColumn(task_.target.front());
+    if (profile_.class_columns) {
+      profile_.class_prefix = PrefixOfClasses(predictions, classes);
+    }
+    return {};
+  }
+
+  void ReadColumns() {
+    RowHashes hashes(data_.train_rows() + data_.test_rows());
+    for (const std::string& name : data_.train().columns()) {
+      if (Names(task_.target, name) || Names(task_.id, name)) continue;
+      const DataColumn column = data_.Read(name);
+      AddColumn(column);
+      if (column.in_test || data_.test() == nullptr) hashes.Add(column);
+    }
+    if (data_.test() != nullptr) {
+      for (const std::string& name : data_.test()->columns()) {
+        if (data_.train().FindColumn(name) || Names(task_.id, name)) continue;
+        AddColumn(data_.Read(name));
+      }
+    }
+    profile_.twins = hashes.Twins(data_.train_rows(), target_);
+  }
+
+  void AddColumn(const DataColumn& column) {
+    profile_.columns.push_back(
+        ProfileColumn(column, data_.train_rows(), signal_));
+    const ColumnProfile& added = profile_.columns.back();
+    if (data_.test() != nullptr) {
+      if (!column.in_test) profile_.train_only.push_back(column.name);
+      if (!column.in_train) profile_.test_only.push_back(column.name);
+    }
+    if (!column.in_train) return;
+    sums_.Add(column, data_.train_rows());
+    if (column.dates) OfferDate(column);
+    const bool names = added.type == ColumnType::kCategory ||
+                       added.type == ColumnType::kCode ||
+                       added.type == ColumnType::kNumber;
+    if (names && column.in_test) {
+      AddGroups(column, data_.train_rows(), false, profile_.groups);
+    }
+    const bool few = added.type == ColumnType::kCategory ||
+                     added.type == ColumnType::kBool ||
+                     added.type == ColumnType::kCode;
+    if (few && column.in_test) categories_.push_back(column.name);
+  }
+
+  void ReadIds() {
+    std::optional<std::vector<double>> order;
+    for (const std::string& name : task_.id) {
+      const DataColumn column = data_.Read(name);
+      if (column.dates) OfferDate(column);
+      if (column.in_train) {
+        AddGroups(column, data_.train_rows(), true, profile_.groups);
+      }
+      const bool sortable = column.numeric || column.dates;
+      if (!column.in_train || !sortable) continue;
+      if (!order) order = column.number;
+      profile_.ids_interleave =
+          profile_.ids_interleave || Interleaves(column.number);
+    }
+    if (!order) {
+      order.emplace(data_.train_rows());
+      for (size_t i = 0; i < order->size(); ++i) {
+        (*order)[i] = static_cast<double>(i);
+      }
+    }
+    std::vector<double> x;
+    std::vector<double> y;
+    for (size_t i = 0; i < signal_.rows.size(); ++i) {
+      const double at = (*order)[signal_.rows[i]];
+      if (std::isnan(at)) continue;
+      x.push_back(at);
+      y.push_back(signal_.value[i]);
+    }
+    profile_.id_order_signal = AbsoluteSpearman(x, y);
+  }
+
+  [[nodiscard]] bool Interleaves(const std::vector<double>& ids) const {
+    double train_last = -std::numeric_limits<double>::infinity();
+    double test_first = std::numeric_limits<double>::infinity();
+    for (size_t i = 0; i < ids.size(); ++i) {
+      if (std::isnan(ids[i])) continue;
+      if (i < data_.train_rows()) {
+        train_last = std::max(train_last, ids[i]);
+      } else {
+        test_first = std::min(test_first, ids[i]);
+      }
+    }
+    return test_first < train_last;
+  }
+
+  // The clearest date column: after, then gaps, then any; the first of equals.
+  void OfferDate(const DataColumn& column) {
+    const auto clear = [](TestTime test) {
+      return test == TestTime::kAfter ? 2 : test == TestTime::kGaps ? 1 : 0;
+    };
+    TimeProfile time = ProfileTime(column, data_.train_rows());
+    if (profile_.time.column.empty() ||
+        clear(time.test) > clear(profile_.time.test)) {
+      profile_.time = std::move(time);
+    }
+  }
+
+  void FindTime() {
+    if (profile_.time.column.empty()) return;
+    // Words before codes: a series is named rather than measured.
+    std::ranges::stable_sort(categories_, {}, [&](const std::string& name) {
+      return !std::isnan(profile_.Find(name)->min);
+    });
+    FindSeries(data_, data_.Read(profile_.time.column), categories_,
+               profile_.time);
+  }
+
+  const Task& task_;
+  const ProfileData& data_;
+  Profile profile_;
+  DataColumn target_;
+  SignalTarget signal_;
+  SumFinder sums_;
+  std::vector<std::string> categories_;
+};
+
+}  // namespace
+
+Result<Profile> MakeProfile(const Task& task, const ProfileOptions& options) {
+  TRY_ASSIGN(const ProfileData data, ProfileData::Open(task, options));
+  return ProfileMaker(task, data).Run();
+}
+
+}  // namespace treesmith
