@@ -138,6 +138,11 @@ void Child::Kill(int signal) const {
   syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0);
 }
 
+void Child::KillGroup(int signal) const {
+  // The number is ours until Wait has taken the process in, dead or alive.
+  if (pid_ > 0) ::kill(-pid_, signal);
+}
+
 ProcessEnd Child::Wait() {
   CHECK(pid_ >= 0);
   int status = 0;

@@ -55,6 +55,9 @@ class Child {
   [[nodiscard]] int pidfd() const { return pidfd_.get(); }
   // No effect on a process that has ended.
   void Kill(int signal) const;
+  // The same for all of its process group: itself, and of its descendants those
+  // that made no group of their own. REQUIRES: Wait has not returned yet.
+  void KillGroup(int signal) const;
   // Blocks until it ends and releases its number. REQUIRES: called once.
   ProcessEnd Wait();
 

@@ -111,7 +111,7 @@ class Loop {
     if (!deadline || Now() < *deadline) return;
     if (ending_) {
       SignalInit();
-      s_.process->Kill(SIGKILL);
+      s_.process->KillGroup(SIGKILL);
       ended_at_ = Now();
       return;
     }
@@ -147,7 +147,9 @@ class Loop {
     if (init_) {
       SignalInit();
     } else {
-      s_.process->Kill(SIGKILL);
+      // Not bwrap alone: a child of it that has not yet asked to die with it
+      // would wait for its word for ever.
+      s_.process->KillGroup(SIGKILL);
     }
   }
 
