@@ -234,14 +234,14 @@ NodeAdded Engine::Ended(const OpenStep& step, Outcome outcome,
 }
 
 Status Engine::On(WriteArrived arrival) {
-  const JobKey key{Activity::Kind::kWrite, arrival.step.value, 0};
-  in_flight_.erase(key);
+  in_flight_.erase({Activity::Kind::kWrite, arrival.step.value, 0});
   const OpenStep& step = state_.open_steps().at(arrival.step);
   Written written;
   written.step = arrival.step;
   if (!arrival.candidate.ok()) {
     const Error& error = arrival.candidate.error();
-    if (error.kind == ErrorKind::kCancelled || Lost(error, key)) return {};
+    if (error.kind == ErrorKind::kCancelled) return {};
+    // kLost: a model that its client has asked in vain, often enough.
     if (error.kind == ErrorKind::kFull || error.kind == ErrorKind::kLost) {
       GiveUp(error);
       return {};

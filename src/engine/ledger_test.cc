@@ -172,15 +172,25 @@ TEST_F(LedgerTest, A17_AnExhaustedQuotaEndsTheRunInOrderAndCanGoOn) {
   EXPECT_LT(nodes, 8u);
 }
 
-TEST_F(LedgerTest, AModelThatCannotBeReachedEndsTheRunInOrder) {
-  FakeLlm silent([](const LlmRequest& request, int serial) {
-    return request.step < 2 ? Moody(request, serial)
-                            : FakeFailure(FailureKind::kConnection);
-  });
-  const auto ended = Run(silent);
-  ASSERT_TRUE(ended.ok()) << ended.error().message;
-  EXPECT_EQ(ended->reason, "model unreachable");
-  EXPECT_EQ(Read().state->tree().size(), 2u);
+TEST_F(LedgerTest, D23_OneLayerTriesAgainThenTheRunEndsInOrder) {
+  for (const auto& [kind, tries] :
+       {std::pair{FailureKind::kConnection, RetryPolicy().max_tries},
+        std::pair{FailureKind::kUnreachable, RetryPolicy().max_unreachable}}) {
+    std::filesystem::remove_all(folder_.path());
+    std::filesystem::create_directory(folder_.path());
+    int asked = 0;
+    FakeLlm silent([&, kind = kind](const LlmRequest& request, int serial) {
+      if (request.step < 2) return Moody(request, serial);
+      ++asked;
+      return FakeFailure(kind);
+    });
+    const auto ended = Run(silent);
+    ASSERT_TRUE(ended.ok()) << ended.error().message;
+    EXPECT_EQ(ended->reason, "model unreachable");
+    EXPECT_EQ(Read().state->tree().size(), 2u);
+    // The engine does not begin again where the client has given up.
+    EXPECT_EQ(asked, tries);
+  }
 }
 
 TEST_F(LedgerTest, ABudgetInTokensIsNeverPassedAndLeavesAnAnswer) {

@@ -217,6 +217,8 @@ std::string HintFor(FailureKind kind) {
       return "check the environment variable that holds the key";
     case FailureKind::kUnknownModel:
       return "check the model's name with `treesmith doctor --model MODEL`";
+    case FailureKind::kUnreachable:
+      return "is the server up, and its address right? then resume the run";
     default:
       return {};
   }
@@ -264,6 +266,7 @@ bool IsTransient(FailureKind kind) {
     case FailureKind::kConnection:
     case FailureKind::kTimeout:
     case FailureKind::kMalformed:
+    case FailureKind::kUnreachable:
       return true;
     default:
       return false;
@@ -300,6 +303,8 @@ std::string_view FailureName(FailureKind kind) {
       return "bad request";
     case FailureKind::kCancelled:
       return "cancelled";
+    case FailureKind::kUnreachable:
+      return "unreachable";
   }
   CHECK(false);
 }
@@ -363,13 +368,18 @@ LlmFailure FailureFromTransfer(const std::string& who,
     }
     return failure;
   };
+  const auto unreachable = [&](const std::string& cause) {
+    LlmFailure failure = make(FailureKind::kUnreachable, cause);
+    failure.hint = HintFor(failure.kind);
+    return failure;
+  };
   switch (response.end) {
     case HttpEnd::kCancelled:
       return make(FailureKind::kCancelled, "stopped");
     case HttpEnd::kNoConnection:
-      return make(FailureKind::kConnection, "no connection");
+      return unreachable("no connection");
     case HttpEnd::kConnectTimeout:
-      return make(FailureKind::kTimeout, "no connection in time");
+      return unreachable("no connection in time");
     case HttpEnd::kFirstByteTimeout:
       return make(FailureKind::kTimeout, "no answer in time");
     case HttpEnd::kSilence:

@@ -22,7 +22,7 @@ enum class FailureKind {
   kRateLimited,
   kOverloaded,
   kServer,      // 5xx
-  kConnection,  // refused, reset, cut off
+  kConnection,  // reset, cut off
   kTimeout,
   kMalformed,  // half JSON, a stream without an end
   // The run ends in order, its state kept.
@@ -36,6 +36,9 @@ enum class FailureKind {
   kTooLong,    // prompt and answer do not fit the model's context
   kBadRequest,
   kCancelled,
+  // Nobody is there: refused, no such host, no connection in time. Tried again
+  // a few times only. (Last, since logs and cassettes keep the numbers.)
+  kUnreachable,
 };
 
 // What a model may reject and can do without.

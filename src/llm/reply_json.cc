@@ -88,7 +88,7 @@ LlmFailure ReadFailure(JsonNode node) {
   LlmFailure failure;
   failure.kind = static_cast<FailureKind>(
       std::clamp<int64_t>(node["kind"].Integer().value_or(0), 0,
-                          static_cast<int64_t>(FailureKind::kCancelled)));
+                          static_cast<int64_t>(FailureKind::kUnreachable)));
   failure.message = node["message"].Text();
   failure.hint = node["hint"].Text();
   failure.http_status = static_cast<int>(node["status"].Integer().value_or(0));

@@ -33,11 +33,16 @@ LlmOutcome Retrying::Call(const LlmRequest& request, std::stop_token stop) {
   LlmRequest attempt = request;
   Usage spent;
   Milliseconds waited{0};
+  int unreachable = 0;
   for (int tries = 0;; ++tries) {
     LlmOutcome outcome = inner_->Call(attempt, stop);
     const LlmFailure* failure = outcome.failure();
+    const bool nobody_there =
+        failure != nullptr && failure->kind == FailureKind::kUnreachable;
+    if (nobody_there) ++unreachable;
     if (failure == nullptr || !IsTransient(failure->kind) ||
-        failure->retry_forbidden || tries + 1 >= policy_.max_tries) {
+        failure->retry_forbidden || tries + 1 >= policy_.max_tries ||
+        unreachable >= policy_.max_unreachable) {
       outcome.usage() += spent;
       return outcome;
     }
@@ -50,10 +55,18 @@ LlmOutcome Retrying::Call(const LlmRequest& request, std::stop_token stop) {
       outcome.usage() += spent;
       return outcome;
     }
-    LOG(kWarning, "llm",
+    const std::string line =
         "try " + std::to_string(tries + 1) + " of " +
-            std::to_string(policy_.max_tries) + ": " + failure->message +
-            "; again in " + std::to_string(wait.count()) + " ms");
+        std::to_string(nobody_there ? policy_.max_unreachable
+                                    : policy_.max_tries) +
+        ": " + failure->message + "; again in " + std::to_string(wait.count()) +
+        " ms";
+    // Of one that cannot be reached the end of the run tells, once.
+    if (nobody_there) {
+      LOG(kInfo, "llm", line);
+    } else {
+      LOG(kWarning, "llm", line);
+    }
     spent += outcome.usage();
     waited += wait;
     ++attempt.attempt;

@@ -13,7 +13,11 @@
 namespace treesmith {
 
 struct RetryPolicy {
-  int max_tries = 6;
+  // With the waits below some minutes: an overload lasts that long.
+  int max_tries = 10;
+  // Where nobody is there (kUnreachable): some seconds, for a server that is
+  // just starting.
+  int max_unreachable = 4;
   Milliseconds first_wait{1'000};
   // Of our own choice; a provider's hint may be longer.
   Milliseconds longest_wait{60'000};
