@@ -134,6 +134,9 @@ void AddModels(CLI::App* command, ModelOptions& models) {
                       "keep every question and answer in this file");
   command->add_option("--replay", models.replay,
                       "answer from this file; no model is asked");
+  command->add_option("--cache", models.cache,
+                      "folder of answers: a question that was answered before "
+                      "is not asked again");
   command
       ->add_option("--requests", models.requests,
                    "questions to a model at once; 0: by the workers")

@@ -155,6 +155,23 @@ class ModelRunTest : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
+// All that a run leaves: files, and what is packed in the log.
+std::string EverythingIn(const fs::path& folder) {
+  std::string all;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) all += *ReadFile(entry.path());
+  }
+  const auto record = ReadRun(folder / "runs" / "double-1");
+  for (const Event& event : record->events) {
+    all += EncodeEvent(event.body);
+    const auto* call = std::get_if<CallEnded>(&event.body);
+    if (call != nullptr && !call->reply.IsZero()) {
+      all += *record->store->ReadBlob(call->reply);
+    }
+  }
+  return all;
+}
+
 constexpr char kSerial[] =
     "run double --coder stub --workers 1 --requests 1 --warm-start none "
     "--policy aide --set num_drafts=2 --set debug_prob=1 --json ";
@@ -188,6 +205,46 @@ TEST_F(ModelRunTest, A25_ARecordedSearchReplaysBitForBitWithoutAServer) {
               HasSubstr("A line through zero."));
   EXPECT_EQ(*ReadFile(At("runs/double-1/submission.csv")),
             *ReadFile(At("runs/double-2/submission.csv")));
+}
+
+TEST_F(ModelRunTest, ACachedSearchAsksNobodyTheSecondTime) {
+  const StubLlmServer server(Search);
+  Configure(server);
+  const std::string words = std::string(kSerial) + "--steps 5 --cache answers";
+  const Ran first = Run(words);
+  ASSERT_EQ(first.code, 0) << first.err;
+  const size_t asked = server.requests().size();
+  // Free answers fit into a budget that no call fits into.
+  const Ran again = Run(words + " --max-tokens 1");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(server.requests().size(), asked);
+  const Json one = Json::parse(LastLine(first.out));
+  const Json two = Json::parse(LastLine(again.out));
+  EXPECT_EQ(two["reason"], "steps");
+  EXPECT_EQ(one["best"], two["best"]);
+  EXPECT_EQ(two["tokens"], 0);
+  EXPECT_EQ(two["cost_usd"], 0);
+  EXPECT_THAT(Run("show --cost runs/double-2").out,
+              HasSubstr("answers from the cache (--cache): 6;"));
+  EXPECT_THAT(EverythingIn(folder_.path()), Not(HasSubstr("5ecret5ecret")));
+  EXPECT_EQ(Run("run double --coder stub --cache answers --record x").code, 2);
+}
+
+TEST_F(ModelRunTest, NobodyAtTheAddressEndsTheRunSoonAndInOrder) {
+  {
+    const StubLlmServer server(Search);
+    Configure(server);
+  }
+  const Ran ran =
+      Run("run double --coder stub --workers 1 --folds 1 --steps 4 --json");
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const Json end = Json::parse(LastLine(ran.out));
+  EXPECT_EQ(end["reason"], "model unreachable");
+  EXPECT_EQ(Run("grade double runs/double-1/submission.csv").code, 0);
+  const size_t told = ran.err.find("no connection");
+  EXPECT_NE(told, std::string::npos);
+  EXPECT_EQ(ran.err.find("no connection", told + 1), std::string::npos)
+      << ran.err;
 }
 
 // src/app/testdata/search.jsonl was recorded by this test with
@@ -269,23 +326,6 @@ TEST_F(ModelRunTest, AKeyInTheEnvironmentIsAHintAndNeverACall) {
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("hint: OPENAI_API_KEY is set: --coder"));
   EXPECT_TRUE(server.requests().empty());
-}
-
-// All that a run leaves: files, and what is packed in the log.
-std::string EverythingIn(const fs::path& folder) {
-  std::string all;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) all += *ReadFile(entry.path());
-  }
-  const auto record = ReadRun(folder / "runs" / "double-1");
-  for (const Event& event : record->events) {
-    all += EncodeEvent(event.body);
-    const auto* call = std::get_if<CallEnded>(&event.body);
-    if (call != nullptr && !call->reply.IsZero()) {
-      all += *record->store->ReadBlob(call->reply);
-    }
-  }
-  return all;
 }
 
 TEST_F(ModelRunTest, KeysReachNoFileAndNoScreen) {

@@ -115,6 +115,14 @@ Status Models::OpenCassettes(const ModelSettings& settings,
   for (Cassette* cassette : {record_.get(), replay_.get()}) {
     if (cassette != nullptr) cassette->Continue(asked);
   }
+  if (!settings.cache.empty()) {
+    TRY_ASSIGN(cache_, AnswerCache::Open(settings.cache));
+    std::vector<Hash128> answered;
+    for (const Cassette::Asked& one : asked) {
+      if (!one.failed) answered.push_back(one.hash);
+    }
+    cache_->Continue(answered);
+  }
   return {};
 }
 
@@ -130,6 +138,7 @@ Status Models::MakeClients(const RunConfig& config,
        .notice = [](const std::string& line) { LOG(kWarning, "llm", line); },
        .record = record_.get(),
        .replay = replay_.get(),
+       .cache = cache_.get(),
        .answered = &ledger_.answered()});
   for (const std::string& name : NamesOf(config)) {
     TRY_ASSIGN(const ModelConfig model, Resolve(name, config, environment));
@@ -170,7 +179,7 @@ std::vector<Cassette::Asked> AskedIn(const std::vector<Event>& events) {
     // What the run itself cut off is in no cassette.
     if (call == nullptr || call->reply.IsZero()) continue;
     asked.push_back({call->request, static_cast<uint64_t>(call->step.value),
-                     call->purpose});
+                     call->purpose, !call->error.empty()});
   }
   return asked;
 }

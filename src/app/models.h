@@ -17,6 +17,7 @@
 #include "engine/config.h"
 #include "engine/engine.h"
 #include "engine/ledger.h"
+#include "llm/answer_cache.h"
 #include "llm/cassette.h"
 #include "llm/make_client.h"
 #include "operators/llm/llm_coder.h"
@@ -37,7 +38,8 @@ Status CheckModels(const RunConfig& config, const Environment& environment);
 class Models {
  public:
   // REQUIRES: CheckModels. `asked`: by the run before it was resumed (AskedIn).
-  // BadInput: prompts or cassettes that cannot be used.
+  // BadInput: prompts or cassettes that cannot be used; an error of the file
+  // system where the cache's folder cannot be made.
   static Result<std::unique_ptr<Models>> Open(
       const RunConfig& config, const Environment& environment,
       PromptFacts facts, std::span<const Cassette::Asked> asked);
@@ -64,6 +66,7 @@ class Models {
   Ledger ledger_;
   std::unique_ptr<Cassette> record_;
   std::unique_ptr<Cassette> replay_;
+  std::unique_ptr<AnswerCache> cache_;
   // By the text that names the model.
   std::map<std::string, std::unique_ptr<LlmClient>> clients_;
   std::optional<LlmClients> by_purpose_;

@@ -74,6 +74,7 @@ Status RefuseModelOptions(const RunOptions& options) {
       {"--warm-start", !models.warm_start.empty()},
       {"--record", !models.record.empty()},
       {"--replay", !models.replay.empty()},
+      {"--cache", !models.cache.empty()},
       {"--requests", models.requests > 0},
       {"--hint", !options.hint.empty()},
       {"--max-tokens", options.budget.tokens.has_value()},
@@ -83,6 +84,30 @@ Status RefuseModelOptions(const RunOptions& options) {
     return BadInput(
         std::string("use ") + name + ": the builtin coder asks no model",
         "name a model: --coder provider:MODEL");
+  }
+  return {};
+}
+
+Status CheckTapes(const ModelSettings& models) {
+  if (!models.record.empty() && !models.replay.empty()) {
+    return BadInput("use --record and --replay together: a replay asks nobody");
+  }
+  if (!models.cache.empty() &&
+      !(models.record.empty() && models.replay.empty())) {
+    return BadInput(
+        "use --cache with --record or --replay: a recording would lack what "
+        "the cache answers",
+        "leave one of them out");
+  }
+  std::error_code ignored;
+  if (!models.record.empty() && fs::exists(models.record, ignored)) {
+    return BadInput(
+        "record to " + models.record + ": the file is there already",
+        "name a new one; a resumed run goes on with its own");
+  }
+  if (!models.cache.empty() && fs::exists(models.cache, ignored) &&
+      !fs::is_directory(models.cache, ignored)) {
+    return BadInput("keep answers in " + models.cache + ": it is no folder");
   }
   return {};
 }
@@ -113,14 +138,8 @@ Result<ModelSettings> ModelsOf(const RunOptions& options,
   models.prompts = absolute(given.prompts);
   models.record = absolute(given.record);
   models.replay = absolute(given.replay);
-  if (!models.record.empty() && !models.replay.empty()) {
-    return BadInput("use --record and --replay together: a replay asks nobody");
-  }
-  std::error_code ignored;
-  if (!models.record.empty() && fs::exists(models.record, ignored)) {
-    return BadInput("record to " + given.record + ": the file is there already",
-                    "name a new one; a resumed run goes on with its own");
-  }
+  models.cache = absolute(given.cache);
+  TRY(CheckTapes(models));
   return models;
 }
 

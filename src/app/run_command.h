@@ -22,6 +22,7 @@ struct ModelOptions {
   std::string warm_start;  // none, builtin; empty: as it fits
   std::string record;
   std::string replay;
+  std::string cache;
   int requests = 0;  // at once; 0: by the workers
 };
 

@@ -93,10 +93,15 @@ Json ModelsJson(const ModelSettings& models) {
   for (const auto& [name, table] : models.tables) {
     tables[name] = TableJson(table);
   }
-  return {{"by_purpose", models.by_purpose}, {"tables", tables},
-          {"operators", models.operators},   {"memory", models.memory},
-          {"prompts", models.prompts},       {"warm_start", models.warm_start},
-          {"record", models.record},         {"replay", models.replay}};
+  return {{"by_purpose", models.by_purpose},
+          {"tables", tables},
+          {"operators", models.operators},
+          {"memory", models.memory},
+          {"prompts", models.prompts},
+          {"warm_start", models.warm_start},
+          {"record", models.record},
+          {"replay", models.replay},
+          {"cache", models.cache}};
 }
 
 ModelSettings ModelsOf(const Json& json) {
@@ -113,6 +118,7 @@ ModelSettings ModelsOf(const Json& json) {
   Take(json, "warm_start", models.warm_start);
   Take(json, "record", models.record);
   Take(json, "replay", models.replay);
+  Take(json, "cache", models.cache);
   return models;
 }
 

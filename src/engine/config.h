@@ -37,9 +37,10 @@ struct ModelSettings {
   std::vector<std::string> memory;
   std::string prompts;  // folder; empty: the program's own
   bool warm_start = true;
-  // Cassettes, absolute; empty: none.
+  // Cassettes and the folder of cached answers, absolute; empty: none.
   std::string record;
   std::string replay;
+  std::string cache;
 };
 
 struct RunConfig {

@@ -36,6 +36,7 @@ void Ledger::OnCallEnded(const CallNote& call, LlmOutcome& outcome) {
   ended.attempt = call.request.attempt;
   ended.request = call.hash;
   ended.usage = outcome.usage();
+  ended.cached = call.source == CallSource::kCache;
   const LlmFailure* failure = outcome.failure();
   if (failure != nullptr) ended.error = failure->message;
   std::string answer;

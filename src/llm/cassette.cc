@@ -70,11 +70,9 @@ Status Cassette::Load(CassetteMode mode) {
     LoadLine(line, *state);
   }
   if (mode == CassetteMode::kReplay) return {};
-  if (mode == CassetteMode::kRecord) {
-    for (const auto& [key, index] : state->by_hash) {
-      int& next = state->occurrences[key.first];
-      next = std::max(next, key.second + 1);
-    }
+  for (const auto& [key, index] : state->by_hash) {
+    int& next = state->occurrences[key.first];
+    next = std::max(next, key.second + 1);
   }
   if (there) {
     std::filesystem::resize_file(path_, content.size(), ignored);
@@ -207,20 +205,6 @@ LlmOutcome Replaying::Call(const LlmRequest& request, std::stop_token stop) {
                          ": no answer for this " + request.purpose +
                          " request of " + label_,
               .hint = "record again: task, seed, model or prompts differ"}};
-}
-
-LlmOutcome Cached::Call(const LlmRequest& request, std::stop_token stop) {
-  const auto asking = cassette_.Next(HashRequest(request, label_), request);
-  if (auto kept = cassette_.Find(asking)) {
-    if (LlmReply* reply = kept->reply()) reply->usage = Usage{};
-    return *std::move(kept);
-  }
-  LlmOutcome outcome = inner_->Call(request, std::move(stop));
-  if (outcome.reply() != nullptr) {
-    const Status added = cassette_.Add(asking, request, outcome);
-    if (!added) LOG(kError, "llm", added.error().message);
-  }
-  return outcome;
 }
 
 }  // namespace treesmith

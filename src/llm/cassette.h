@@ -31,7 +31,6 @@ namespace treesmith {
 enum class CassetteMode {
   kRecord,  // adds to the file; made when it is missing
   kReplay,  // reads only
-  kCache,   // reads, and adds what is missing
 };
 
 class Cassette {
@@ -67,6 +66,7 @@ class Cassette {
     Hash128 hash;
     uint64_t step = 0;
     std::string purpose;
+    bool failed = false;
   };
   void Continue(std::span<const Asked> asked);
 
@@ -117,23 +117,6 @@ class Replaying : public LlmClient {
   LlmOutcome Call(const LlmRequest& request, std::stop_token stop) override;
 
  private:
-  std::string label_;
-  Cassette& cassette_;
-};
-
-// Answers from the cassette where it can, free of charge, else asks and keeps
-// what was answered; failures are not kept.
-class Cached : public LlmClient {
- public:
-  Cached(std::unique_ptr<LlmClient> inner, std::string label,
-         Cassette& cassette)
-      : inner_(std::move(inner)),
-        label_(std::move(label)),
-        cassette_(cassette) {}
-  LlmOutcome Call(const LlmRequest& request, std::stop_token stop) override;
-
- private:
-  std::unique_ptr<LlmClient> inner_;
   std::string label_;
   Cassette& cassette_;
 };

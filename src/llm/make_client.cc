@@ -39,7 +39,9 @@ std::shared_ptr<RateLimiter> ClientMaker::Limiter(const ModelConfig& config) {
 }
 
 std::unique_ptr<LlmClient> ClientMaker::Make(const ModelConfig& config) {
-  CHECK(services_.record == nullptr || services_.replay == nullptr);
+  CHECK((services_.record != nullptr) + (services_.replay != nullptr) +
+            (services_.cache != nullptr) <=
+        1);
   auto stack = std::make_unique<Stack>(config.options);
   SharedOptions& options = stack->options();
   std::unique_ptr<LlmClient> client;
@@ -60,6 +62,10 @@ std::unique_ptr<LlmClient> ClientMaker::Make(const ModelConfig& config) {
   if (services_.replay == nullptr) {
     client = std::make_unique<RateLimited>(std::move(client), Limiter(config));
   }
+  if (services_.cache != nullptr) {
+    client = std::make_unique<Cached>(std::move(client), config.label,
+                                      *services_.cache, services_.observer);
+  }
   if (services_.answered != nullptr) {
     client = std::make_unique<Answered>(std::move(client), *services_.answered);
   }
@@ -70,10 +76,6 @@ std::unique_ptr<LlmClient> ClientMaker::Make(const ModelConfig& config) {
   client = std::make_unique<Retrying>(std::move(client), services_.retry, pause,
                                       services_.seed);
   client = std::make_unique<Continuing>(std::move(client), options);
-  if (services_.cache != nullptr) {
-    client = std::make_unique<Cached>(std::move(client), config.label,
-                                      *services_.cache);
-  }
   stack->SetTop(std::move(client));
   return stack;
 }

@@ -1,11 +1,12 @@
 // MakeClient: all layers of asking one model, in their order.
 //
-//   Cached > Continuing > Retrying > Adapting > Answered > RateLimited >
+//   Continuing > Retrying > Adapting > Answered > Cached > RateLimited >
 //   Metered > Recorded > wire
 //
-// so that each try is reserved, booked and recorded by itself, and waits never
-// hold a reservation. In a replay Replaying takes the place of Recorded and
-// wire, so that it books what the recording booked, and nobody waits.
+// so that each try is reserved, booked and recorded by itself, waits never hold
+// a reservation, and what the cache answers takes none. In a replay Replaying
+// takes the place of Recorded and wire, so that it books what the recording
+// booked, and nobody waits.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <string>
 
 #include "llm/adapting.h"
+#include "llm/answer_cache.h"
 #include "llm/answered.h"
 #include "llm/cassette.h"
 #include "llm/llm_client.h"
@@ -34,10 +36,10 @@ struct ClientServices {
   uint64_t seed = 0;
   RetryPolicy retry = {};
   NoticeSink notice = {};
-  // At most one of the two.
+  // At most one of the three.
   Cassette* record = nullptr;
   Cassette* replay = nullptr;
-  Cassette* cache = nullptr;
+  AnswerCache* cache = nullptr;
   // Of a resumed run.
   AnsweredCalls* answered = nullptr;
 };

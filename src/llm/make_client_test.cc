@@ -55,7 +55,7 @@ class MakeClientTest : public ::testing::Test {
   }
   std::unique_ptr<LlmClient> Make(const ModelConfig& config, Meter& meter,
                                   Cassette* record, Cassette* replay,
-                                  Cassette* cache = nullptr) {
+                                  AnswerCache* cache = nullptr) {
     ClientMaker maker({.transport = *transport_,
                        .clock = clock_,
                        .pause = pause_,
@@ -256,20 +256,131 @@ TEST_F(MakeClientTest, AReplaySaysWhichQuestionIsNotInIt) {
   EXPECT_THAT(reply.error().message, HasSubstr("no answer for this draft"));
 }
 
-TEST_F(MakeClientTest, ACachedAnswerIsFreeInTheNextRun) {
-  Result<TemporaryFolder> folder = TemporaryFolder::Make("cassette");
-  const auto path = folder->path() / "cache.jsonl";
-  const StubLlmServer server(
-      [](const StubRequest&) { return StubAnswer{.text = "once"}; });
+TEST_F(MakeClientTest, ACachedAnswerIsFreeInTheNextRunAndToldAsCached) {
+  Result<TemporaryFolder> folder = TemporaryFolder::Make("cache");
+  const StubLlmServer server([](const StubRequest& request) {
+    return StubAnswer{.text = "answer " + std::to_string(request.serial)};
+  });
   for (int run = 0; run < 2; ++run) {
-    auto cassette = Cassette::Open(path, CassetteMode::kCache);
-    ASSERT_TRUE(cassette.ok());
-    Meter meter({});
+    const auto cache = AnswerCache::Open(folder->path() / "answers");
+    ASSERT_TRUE(cache.ok());
+    // No room for a call: what the cache answers needs none.
+    Meter meter({.tokens = run == 0 ? 100'000 : 1, .usd = std::nullopt});
     const auto client =
-        Make(Config(server), meter, nullptr, nullptr, cassette->get());
-    EXPECT_EQ(client->Ask(Question(1), {})->text, "once");
-    EXPECT_EQ(meter.spent().calls, run == 0 ? 1 : 0);
+        Make(Config(server), meter, nullptr, nullptr, cache->get());
+    EXPECT_EQ(client->Ask(Question(1), {})->text, "answer 0");
+    // The same once more in one run is another answer.
+    const Result<LlmReply> second = client->Ask(Question(1), {});
+    EXPECT_EQ(second->text, "answer 1");
+    EXPECT_EQ(second->usage.calls, run == 0 ? 1 : 0);
+    EXPECT_EQ(meter.spent().calls, run == 0 ? 2 : 0);
+    EXPECT_EQ(observer_.cached, run == 0 ? 0 : 2);
   }
+  EXPECT_EQ(server.requests().size(), 2u);
+  EXPECT_EQ(observer_.started, 2);
+}
+
+TEST_F(MakeClientTest, ACacheKeepsNoFailureNoRefusalAndNoKey) {
+  Result<TemporaryFolder> folder = TemporaryFolder::Make("cache");
+  const StubLlmServer server([](const StubRequest& request) {
+    if (request.serial == 0) return StubAnswer{.status = 503, .error = "busy"};
+    if (request.serial == 1) return StubAnswer{.text = "no", .stop = "refusal"};
+    return StubAnswer{.text = std::string("the key is ") + kKey};
+  });
+  const auto cache = AnswerCache::Open(folder->path());
+  ASSERT_TRUE(cache.ok());
+  Meter meter({});
+  const auto client =
+      Make(Config(server), meter, nullptr, nullptr, cache->get());
+  EXPECT_EQ(client->Ask(Question(1), {})->finish, LlmFinish::kRefusal);
+  EXPECT_THAT(client->Ask(Question(1), {})->text, HasSubstr("the key is"));
+  std::vector<std::string> files;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder->path())) {
+    if (entry.is_regular_file()) files.push_back(*ReadFile(entry.path()));
+  }
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_THAT(files[0], HasSubstr("the key is"));
+  EXPECT_THAT(files[0], Not(HasSubstr(kKey)));
+}
+
+TEST_F(MakeClientTest, ACachedReviewCountsWithWhatItWasReadOffOnly) {
+  Result<TemporaryFolder> folder = TemporaryFolder::Make("cache");
+  const auto cache = AnswerCache::Open(folder->path());
+  ASSERT_TRUE(cache.ok());
+  FakeLlm model([](const LlmRequest& request, int) {
+    return FakeReply("read: " + request.measured);
+  });
+  // A new client a question, as a new run has.
+  const auto ask = [&](const std::string& output, bool review) {
+    (*cache)->Continue({});
+    Cached client(std::make_unique<BorrowedLlm>(model), "m", **cache,
+                  observer_);
+    LlmRequest request = Question(1);
+    request.measured = output;
+    if (review) request.schema = {.name = "r", .description = "", .json = "{}"};
+    return client.Ask(request, {})->text;
+  };
+  EXPECT_EQ(ask("one", true), "read: one");
+  EXPECT_EQ(ask("two", true), "read: two");
+  EXPECT_EQ(ask("one", true), "read: one");
+  // Of a script, seconds and prints are no part of the question.
+  EXPECT_EQ(ask("three", false), "read: three");
+  EXPECT_EQ(ask("four", false), "read: three");
+  EXPECT_EQ(model.requests().size(), 3u);
+}
+
+TEST_F(MakeClientTest, AResumedRunAsksItsCacheForTheNextAnswer) {
+  Result<TemporaryFolder> folder = TemporaryFolder::Make("cache");
+  const auto cache = AnswerCache::Open(folder->path());
+  ASSERT_TRUE(cache.ok());
+  FakeLlm model([](const LlmRequest&, int serial) {
+    return FakeReply(std::to_string(serial));
+  });
+  Cached client(std::make_unique<BorrowedLlm>(model), "m", **cache, observer_);
+  EXPECT_EQ(client.Ask(Question(1), {})->text, "0");
+  EXPECT_EQ(client.Ask(Question(1), {})->text, "1");
+  const Hash128 name = HashRequest(Question(1), "m");
+  (*cache)->Continue(std::vector<Hash128>{name});
+  EXPECT_EQ(client.Ask(Question(1), {})->text, "1");
+}
+
+TEST_F(MakeClientTest, AFileOfTheCacheThatCannotBeReadIsAsGoodAsNone) {
+  Result<TemporaryFolder> folder = TemporaryFolder::Make("cache");
+  const auto cache = AnswerCache::Open(folder->path());
+  ASSERT_TRUE(cache.ok());
+  const auto asking =
+      (*cache)->Next(HashRequest(Question(1), "m"), Question(1));
+  LlmReply reply;
+  reply.text = "whole";
+  ASSERT_TRUE((*cache)->Add(asking, reply).ok());
+  ASSERT_EQ((*cache)->Find(asking)->text, "whole");
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder->path())) {
+    if (!entry.is_regular_file()) continue;
+    ASSERT_TRUE(WriteFile(entry.path(), R"({"text":"who)").ok());
+  }
+  EXPECT_FALSE((*cache)->Find(asking).has_value());
+}
+
+TEST_F(MakeClientTest, NobodyThereIsAskedAFewTimesAndToldInOneLine) {
+  ModelConfig config;
+  {
+    const StubLlmServer server([](const StubRequest&) { return StubAnswer{}; });
+    config = Config(server);
+  }
+  Meter meter({});
+  const auto client = Make(config, meter, nullptr, nullptr);
+  const Result<LlmReply> reply = client->Ask(Question(1), {});
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().kind, ErrorKind::kLost);
+  EXPECT_THAT(reply.error().message, HasSubstr("no connection"));
+  EXPECT_THAT(reply.error().message, Not(HasSubstr("\n")));
+  EXPECT_THAT(reply.error().hint, HasSubstr("is the server up"));
+  EXPECT_EQ(observer_.ended, RetryPolicy().max_unreachable);
+  Milliseconds waited{0};
+  for (const Milliseconds wait : pause_.waits()) waited += wait;
+  EXPECT_LE(waited, Milliseconds(7'000));
 }
 
 TEST_F(MakeClientTest, ACutLastLineOfACassetteIsIgnored) {

@@ -14,11 +14,16 @@
 
 namespace treesmith {
 
+// Who answered: a call that was made, or the cache (llm/answer_cache.h), whose
+// answers end without having started.
+enum class CallSource { kModel, kCache };
+
 // One call, for the books.
 struct CallNote {
   const LlmRequest& request;
   const std::string& model;  // its label
   Hash128 hash;              // of the request
+  CallSource source = CallSource::kModel;
 };
 
 // Gets both in the thread that asks, so it must be quick and safe for several

@@ -155,7 +155,8 @@ Json Body(const CallEnded& e) {
           {"request", ToJson(e.request)},
           {"reply", ToJson(e.reply)},
           {"error", e.error},
-          {"usage", ToJson(e.usage)}};
+          {"usage", ToJson(e.usage)},
+          {"cached", e.cached}};
 }
 Json Body(const Reviewed& e) {
   return {{"step", e.step.value},
@@ -266,6 +267,7 @@ void Read(const Json& j, CallEnded& e) {
   e.reply = HashOf(j.at("reply"));
   e.error = j.at("error").get<std::string>();
   e.usage = UsageOf(j.at("usage"));
+  e.cached = j.value("cached", false);
 }
 void Read(const Json& j, Written& e) {
   e.step = StepOf(j);

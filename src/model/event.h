@@ -74,6 +74,9 @@ struct CallEnded {
   Hash128 reply;
   std::string error;
   Usage usage;
+  // Answered from the cache of answers (--cache): nothing was asked or spent,
+  // and there is no CallStarted.
+  bool cached = false;
 };
 
 // The coder has answered; `script` is the blob of its code.

@@ -31,7 +31,7 @@ std::vector<EventBody> OneOfEach() {
           FoldsCut{"{\"folds\":5}"},
           Proposed{{3}, {Operator::kCrossover, {{1}, {2}}, "why not"}},
           CallStarted{{3}, "draft", "a:m", 1, hash, 4000, 0.5},
-          CallEnded{{3}, "draft", "a:m", 1, hash, hash, "429", usage},
+          CallEnded{{3}, "draft", "a:m", 1, hash, hash, "429", usage, true},
           written,
           fold,
           Raced{{3}, 2, {1}, 0.04, true},

@@ -76,7 +76,11 @@ class CountingObserver : public CallObserver {
     reserved_tokens += reserved.tokens;
     return true;
   }
-  void OnCallEnded(const CallNote&, LlmOutcome& outcome) override {
+  void OnCallEnded(const CallNote& call, LlmOutcome& outcome) override {
+    if (call.source == CallSource::kCache) {
+      ++cached;
+      return;
+    }
     ++ended;
     if (outcome.reply() == nullptr) ++failed;
     *used_.Lock() += outcome.usage();
@@ -86,6 +90,7 @@ class CountingObserver : public CallObserver {
   std::atomic<int> started = 0;
   std::atomic<int> ended = 0;
   std::atomic<int> failed = 0;
+  std::atomic<int> cached = 0;
   std::atomic<int64_t> reserved_tokens = 0;
 
  private:

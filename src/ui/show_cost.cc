@@ -14,10 +14,11 @@ struct Bill {
   Usage usage;
   int64_t calls = 0;
   int64_t failed = 0;
+  int64_t cached = 0;  // answered without a call
 
   void Add(const CallEnded& call) {
     usage += call.usage;
-    ++calls;
+    ++(call.cached ? cached : calls);
     if (!call.error.empty()) ++failed;
   }
 };
@@ -91,7 +92,7 @@ std::string Heading(std::string_view name) {
 
 std::string ShowCost(const RunRecord& record) {
   const Bills bills = BillsOf(record);
-  if (bills.total.calls == 0 && bills.lost.calls == 0) {
+  if (bills.total.calls + bills.total.cached == 0 && bills.lost.calls == 0) {
     return "no model was asked: nothing was spent\n";
   }
   std::map<StepId, NodeId> nodes;
@@ -111,6 +112,13 @@ std::string ShowCost(const RunRecord& record) {
                     ? "node " + std::to_string(node->second.value)
                     : "step " + std::to_string(step.value) + ", not ended",
                 bill);
+  }
+  if (bills.total.cached > 0) {
+    text += fmt::format(
+        "\nanswers from the cache (--cache): {}; nothing was asked or spent "
+        "for "
+        "them\n",
+        bills.total.cached);
   }
   if (bills.lost.calls > 0) {
     text += fmt::format(

@@ -205,6 +205,19 @@ TEST(ShowTest, D23_UnknownCostStaysUnknown) {
   EXPECT_TRUE(Json::parse(*ShowJson(record))["cost_usd"].is_null());
 }
 
+TEST(ShowTest, AnswersOfTheCacheAreToldAndCostNothing) {
+  SampleRun run;
+  run.Make();
+  CallEnded cached = Call("write", 0.0);
+  cached.usage = Usage{};
+  cached.cached = true;
+  const RunRecord record =
+      run.Append({{.body = Call("write", 0.5)}, {.body = cached}});
+  const std::string text = ShowCost(record);
+  EXPECT_THAT(text, ::testing::ContainsRegex("write +1 .*\\$0\\.5000"));
+  EXPECT_THAT(text, HasSubstr("answers from the cache (--cache): 1;"));
+}
+
 TEST(ShowTest, CallThatNeverEndedIsBookedAtItsReservation) {
   SampleRun run;
   run.Make();
