@@ -86,14 +86,20 @@ std::optional<Refusal> FindPlace(const Lines& script, const Lines& quoted,
         inside.push_back(each);
       }
     }
-    if (!inside.empty()) places = std::move(inside);
+    // A quote that is exact elsewhere contradicts the block that is named.
+    const auto exact = [](const EditPlace& each) { return each.exact; };
+    if (std::ranges::any_of(inside, exact) ||
+        (!inside.empty() && std::ranges::none_of(places, exact))) {
+      places = std::move(inside);
+    }
   }
   if (places.size() > 1) return Refusal{WhyAmbiguous(places)};
   place = std::move(places.front());
   return std::nullopt;
 }
 
-LaidEdit LayEdit(const Lines& script, const Edit& edit) {
+LaidEdit LayEdit(const Lines& script, const std::vector<bool>& in_string,
+                 const Edit& edit) {
   Lines quoted = SourceLines(edit.search);
   Lines wanted = SourceLines(edit.replace);
   if (IsBlank(edit.search)) {
@@ -107,7 +113,7 @@ LaidEdit LayEdit(const Lines& script, const Edit& edit) {
     refusal = FindPlace(script, quoted, edit, place);
   }
   if (refusal) return {{}, std::move(refusal)};
-  Alignment alignment = Align(script, quoted, wanted, place);
+  Alignment alignment = Align(script, in_string, quoted, wanted, place);
   if (!alignment.refusal.empty()) return {{}, Refusal{alignment.refusal}};
   return {std::move(alignment.splices), std::nullopt};
 }
@@ -133,11 +139,12 @@ Result<std::string> ApplyEdits(std::string_view script,
   // that one that quotes another's new lines follows it.
   while (!pending.empty()) {
     const Lines lines = SourceLines(text);
+    const std::vector<bool> in_string = BeginsInString(text, lines);
     std::vector<Splice> splices;
     std::vector<size_t> absent;
     std::string why_absent;
     for (const size_t i : pending) {
-      LaidEdit laid = LayEdit(lines, edits[i]);
+      LaidEdit laid = LayEdit(lines, in_string, edits[i]);
       if (laid.refusal && !laid.refusal->absent) {
         return Refuse(i + 1, edits.size(), laid.refusal->reason);
       }

@@ -18,16 +18,20 @@ using Lines = std::vector<SourceLine>;
 constexpr int kPythonUnit = 4;
 
 // Columns of one level of indentation: how far the line after one that opens
-// a block is from it; 0 where no block is opened.
+// a block mostly is from it; 0 where no block is opened. Prose has lines that
+// end in a colon too, hence "mostly".
 int IndentUnit(const Lines& lines) {
+  std::map<int, int> votes;
   int opened_at = -1;
   for (const SourceLine& line : lines) {
-    if (IsBlank(line.text)) continue;
+    if (IsBlank(line.text) || Trimmed(line.text).starts_with('#')) continue;
     const int width = IndentWidth(line.text);
-    if (opened_at >= 0 && width > opened_at) return width - opened_at;
+    if (opened_at >= 0 && width > opened_at) ++votes[width - opened_at];
     opened_at = Squeezed(line.text).ends_with(':') ? width : -1;
   }
-  return 0;
+  const auto most = std::ranges::max_element(
+      votes, {}, [](const auto& vote) { return vote.second; });
+  return most == votes.end() ? 0 : most->first;
 }
 
 // A line of `wanted`: kept (then `script_line` says which) or new.
@@ -38,9 +42,10 @@ struct WantedLine {
 
 class Aligner {
  public:
-  Aligner(const Lines& script, const Lines& quoted, const Lines& wanted,
-          const EditPlace& place)
+  Aligner(const Lines& script, const std::vector<bool>& in_string,
+          const Lines& quoted, const Lines& wanted, const EditPlace& place)
       : script_(script),
+        in_string_(in_string),
         quoted_(quoted),
         wanted_(wanted),
         place_(place),
@@ -60,6 +65,16 @@ class Aligner {
     alignment.refusal = Render();
     if (!alignment.refusal.empty()) return alignment;
     alignment.splices = MakeSplices();
+    if (TouchesString(alignment.splices)) {
+      if (!place_.exact) {
+        alignment.refusal =
+            "its lines stand in a string over several lines, where white space "
+            "counts; quote them exactly as they are";
+        return alignment;
+      }
+      TakeAsWritten();
+      alignment.splices = MakeSplices();
+    }
     alignment.refusal = WhyCut(alignment.splices);
     return alignment;
   }
@@ -142,6 +157,24 @@ class Aligner {
       lines_[i].text = indent + std::string(Trimmed(text));
     }
     return {};
+  }
+
+  // Whether a splice begins or ends within a string over several lines.
+  [[nodiscard]] bool TouchesString(const std::vector<Splice>& splices) const {
+    const auto inside = [&](size_t line) {
+      return line < in_string_.size() && in_string_[line];
+    };
+    return std::ranges::any_of(splices, [&](const Splice& splice) {
+      return inside(splice.begin) || inside(splice.end);
+    });
+  }
+
+  void TakeAsWritten() {
+    for (size_t i = 0; i < wanted_.size(); ++i) {
+      if (!lines_[i].script_line) {
+        lines_[i].text = WithoutTrailing(wanted_[i].text);
+      }
+    }
   }
 
   // Of the wanted lines [from, to) those without blank ones at the outside.
@@ -284,6 +317,7 @@ class Aligner {
   }
 
   const Lines& script_;
+  const std::vector<bool>& in_string_;
   const Lines& quoted_;
   const Lines& wanted_;
   const EditPlace& place_;
@@ -335,9 +369,10 @@ bool NothingElseChanged(const Lines& script, const Lines& result,
 
 }  // namespace
 
-Alignment Align(const Lines& script, const Lines& quoted, const Lines& wanted,
+Alignment Align(const Lines& script, const std::vector<bool>& in_string,
+                const Lines& quoted, const Lines& wanted,
                 const EditPlace& place) {
-  return Aligner(script, quoted, wanted, place).Run();
+  return Aligner(script, in_string, quoted, wanted, place).Run();
 }
 
 std::optional<size_t> SortSplices(std::vector<Splice>& splices) {

@@ -25,8 +25,11 @@ struct Alignment {
 
 // Lines that stand in both `quoted` and `wanted` are kept as the script has
 // them; the others of `quoted` go and the others of `wanted` come, indented as
-// their neighbours. `place` is where `quoted` stands in `script`.
+// their neighbours. `place` is where `quoted` stands in `script`, `in_string`
+// which lines of it begin within a string (BeginsInString): new lines there are
+// taken as they are written, and only beside a quote that is exact.
 Alignment Align(const std::vector<SourceLine>& script,
+                const std::vector<bool>& in_string,
                 const std::vector<SourceLine>& quoted,
                 const std::vector<SourceLine>& wanted, const EditPlace& place);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace treesmith {
 namespace {
@@ -66,6 +67,13 @@ std::optional<EditPlace> Fit(const std::vector<SourceLine>& script,
   }
   place.lines = lines;
   place.first_line_shorn = first > 0;
+  place.exact = true;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string_view text = quoted[quoted_lines[i]].text;
+    const std::string_view actual = script[lines[i]].text;
+    place.exact = place.exact && Trimmed(text) == Trimmed(actual) &&
+                  IndentOf(text) == IndentOf(actual);
+  }
   return place;
 }
 

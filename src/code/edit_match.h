@@ -37,6 +37,9 @@ struct EditPlace {
   // Blank lines of either side do not count.
   std::vector<size_t> lines;
   IndentMap indents;
+  // The quote is the script's text, byte for byte, blank lines and white space
+  // at line ends aside.
+  bool exact = false;
   // The quote's first line lost its indentation and the others did not, so the
   // first new line has lost it too.
   bool first_line_shorn = false;

@@ -71,6 +71,63 @@ TEST(ApplyEditsTest, DecidesBetweenTwoPlacesByTheBlockThatIsNamed) {
             Changed("frame.dropna", "frame.ffill"));
 }
 
+// In a text over several lines white space counts, so nothing there is shifted.
+constexpr std::string_view kText =
+    "def query(n):\n"
+    "    return f'''\n"
+    "      select a\n"
+    "        from b\n"
+    "    '''\n";
+
+TEST(ApplyEditsTest, TakesNewLinesOfALongStringAsTheyAreWritten) {
+  EXPECT_EQ(Applied({{"      select a\n        from b\n",
+                      "      select a\n   , c\n        from b\n"}},
+                    kText),
+            "def query(n):\n    return f'''\n      select a\n   , c\n"
+            "        from b\n    '''\n");
+}
+
+TEST(ApplyEditsTest, RefusesAShiftedQuoteWithinALongString) {
+  EXPECT_THAT(
+      Applied({{"select a\n  from b\n", "select a\n, c\n  from b\n"}}, kText),
+      HasSubstr("white space counts"));
+}
+
+TEST(ApplyEditsTest, MayReplaceALongStringFromOutside) {
+  EXPECT_EQ(Applied({{"  return f'''\n    select a\n      from b\n  '''\n",
+                      "  return n\n"}},
+                    kText),
+            "def query(n):\n    return n\n");
+}
+
+TEST(ApplyEditsTest, ProseThatEndsInAColonGivesNoUnitOfIndentation) {
+  const std::string script =
+      "# See below:\n"
+      "#\n"
+      "'''A tree:\n"
+      "                        root\n"
+      "'''\n"
+      "def f(x):\n"
+      "    return x\n"
+      "def g(x):\n"
+      "    return x + 1\n";
+  EXPECT_EQ(
+      Applied({{"def g(x):", "def g(x):\n    if x:\n        x = 2"}}, script),
+      script.substr(0, script.find("    return x + 1")) +
+          "    if x:\n        x = 2\n    return x + 1\n");
+}
+
+TEST(ApplyEditsTest, RefusesAnExactQuoteThatStandsOutsideOfTheNamedBlock) {
+  const std::string script =
+      "def f():\n    import os\n    return os\n"
+      "class C:\n    def g(self):\n        import os\n        return os\n";
+  EXPECT_THAT(
+      Applied({{"        import os", "        import re", "def f():"}}, script),
+      HasSubstr("several places (lines 2, 6)"));
+  EXPECT_THAT(Applied({{"    import os", "    import re", "def f():"}}, script),
+              HasSubstr("def f():\n    import re\n    return os\n"));
+}
+
 TEST(ApplyEditsTest, RefusesALineThatIsCut) {
   EXPECT_THAT(Applied({{"    frame = pd.read_csv(", "    frame = None"}}),
               HasSubstr("stands nowhere"));

@@ -44,7 +44,7 @@ class LayoutReader {
       Report(brackets_.back().line,
              Quoted({&brackets_.back().sign, 1}) + " was never closed");
     }
-    return {std::move(problem_), std::move(joints_)};
+    return {std::move(problem_), std::move(joints_), std::move(long_strings_)};
   }
 
  private:
@@ -210,9 +210,11 @@ class LayoutReader {
   }
 
   // Notes that what was read since `begin` does not end a statement.
-  void Join(size_t begin) {
-    joints_.push_back(
-        {static_cast<uint32_t>(begin), static_cast<uint32_t>(at_)});
+  void Join(size_t begin) { AddSpan(begin, joints_); }
+
+  // What was read since `begin`.
+  void AddSpan(size_t begin, std::vector<Layout::Span>& spans) const {
+    spans.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(at_)});
   }
 
   void Close(char c) {
@@ -252,6 +254,7 @@ class LayoutReader {
 
   void ReadString(char quote) {
     const int opened = line_;
+    const size_t begin = at_;
     const bool triple = Peek(1) == quote && Peek(2) == quote;
     at_ += triple ? 3 : 1;
     while (at_ < script_.size()) {
@@ -265,6 +268,7 @@ class LayoutReader {
       } else if (c == quote &&
                  (!triple || (Peek(1) == quote && Peek(2) == quote))) {
         at_ += triple ? 3 : 1;
+        if (line_ != opened) AddSpan(begin, long_strings_);
         return;
       } else {
         if (c == '\n') ++line_;
@@ -286,6 +290,7 @@ class LayoutReader {
   std::vector<Indent> indents_ = {{}};
   std::optional<LayoutProblem> problem_;
   std::vector<Layout::Span> joints_;
+  std::vector<Layout::Span> long_strings_;
 };
 
 }  // namespace

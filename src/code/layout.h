@@ -26,6 +26,8 @@ struct Layout {
   // Ends of lines that do not end a statement, with the comments before them:
   // within brackets, and after a backslash. Ascending.
   std::vector<Span> joints;
+  // Strings over several lines, quotes included. Ascending.
+  std::vector<Span> long_strings;
 };
 
 // Any thread.

@@ -1,6 +1,7 @@
 #include "code/source_lines.h"
 
 #include "base/text.h"
+#include "code/layout.h"
 
 namespace treesmith {
 namespace {
@@ -44,6 +45,22 @@ std::vector<SourceLine> SourceLines(std::string_view source) {
     at = next;
   }
   return lines;
+}
+
+std::vector<bool> BeginsInString(std::string_view source,
+                                 const std::vector<SourceLine>& script) {
+  std::vector<bool> inside(script.size(), false);
+  size_t line = 0;
+  for (const Layout::Span& span : ReadLayout(source).long_strings) {
+    const auto begin_of = [&](size_t i) {
+      return static_cast<size_t>(script[i].text.data() - source.data());
+    };
+    while (line < script.size() && begin_of(line) <= span.begin) ++line;
+    while (line < script.size() && begin_of(line) < span.end) {
+      inside[line++] = true;
+    }
+  }
+  return inside;
 }
 
 bool IsWord(char c) {

@@ -16,6 +16,12 @@ struct SourceLine {
 // has no empty line after it.
 std::vector<SourceLine> SourceLines(std::string_view source);
 
+// For each line of `source`, as SourceLines made them: whether it begins within
+// a string over several lines, where white space counts. Behind a fault of the
+// layout (layout.h) none is known to.
+std::vector<bool> BeginsInString(std::string_view source,
+                                 const std::vector<SourceLine>& script);
+
 // Letters, digits, "_" and all of UTF-8 beyond ASCII: what needs a space
 // between.
 bool IsWord(char c);
