@@ -70,7 +70,7 @@ TEST(ReadAnswerTest, AnswersThatOnlyReasonAreRefused) {
 }
 
 // A23: what is left after three failures was run as code, prose or not.
-TEST(ReadAnswerTest, A23ProseIsNeverTakenForCode) {
+TEST(ReadAnswerTest, A23_ProseIsNeverTakenForCode) {
   EXPECT_EQ(Refusal("Use a model of input and write a submission."),
             "it holds no fenced block with a script");
   EXPECT_EQ(Refusal("See:\n```\nid,count\n1,2\n```\n"),

@@ -46,7 +46,7 @@ TEST(LlmCoderTest, EditsAreMadeInTheParentsScript) {
 }
 
 // A23: retries gave no reason, and after the last one prose was run as code.
-TEST(LlmCoderTest, A23AnUnusableAnswerIsAskedForAgainWithTheReason) {
+TEST(LlmCoderTest, A23_AnUnusableAnswerIsAskedForAgainWithTheReason) {
   CoderFixture it(Answers({"I would take the mean.", ScriptAnswer("1")}));
   const auto candidate = it.coder.Write(it.Ask(Operator::kDraft), {});
   ASSERT_TRUE(candidate.ok());
@@ -58,7 +58,7 @@ TEST(LlmCoderTest, A23AnUnusableAnswerIsAskedForAgainWithTheReason) {
               HasSubstr("it holds no fenced block with a script"));
 }
 
-TEST(LlmCoderTest, A23NothingIsRunWhereNoAnswerCanBeUsed) {
+TEST(LlmCoderTest, A23_NothingIsRunWhereNoAnswerCanBeUsed) {
   CoderFixture it(Answers({"I would take the mean."}));
   const auto candidate = it.coder.Write(it.Ask(Operator::kDraft), {});
   ASSERT_FALSE(candidate.ok());
@@ -118,7 +118,7 @@ TEST(LlmCoderTest, EditsOfNothingAreRefused) {
 }
 
 // A26: a default of 4,096 output tokens cut long scripts.
-TEST(LlmCoderTest, A26ACutAnswerGetsMoreRoom) {
+TEST(LlmCoderTest, A26_ACutAnswerGetsMoreRoom) {
   CoderFixture it([](const LlmRequest&, int serial) {
     return serial == 0 ? FakeReply("```python\nimport", LlmFinish::kLength)
                        : FakeReply(ScriptAnswer("1"));
@@ -148,7 +148,7 @@ TEST(LlmCoderTest, UsageCountsEveryAnswerOfTheStep) {
 }
 
 // D23: an unknown price is not zero.
-TEST(LlmCoderTest, D23AnUnknownPriceStaysUnknown) {
+TEST(LlmCoderTest, D23_AnUnknownPriceStaysUnknown) {
   CoderFixture it([](const LlmRequest&, int serial) {
     LlmOutcome outcome = FakeReply(serial == 0 ? "no" : ScriptAnswer("1"));
     if (serial == 0) outcome.usage().cost_usd.reset();
@@ -171,7 +171,7 @@ ErrorKind KindAfter(FailureKind failure) {
 }
 
 // A17: an exhausted quota was asked again for ever.
-TEST(LlmCoderTest, A17FailuresOfTheClientEndTheStepAtOnce) {
+TEST(LlmCoderTest, A17_FailuresOfTheClientEndTheStepAtOnce) {
   EXPECT_EQ(KindAfter(FailureKind::kQuota), ErrorKind::kFull);
   EXPECT_EQ(KindAfter(FailureKind::kBudget), ErrorKind::kFull);
   EXPECT_EQ(KindAfter(FailureKind::kServer), ErrorKind::kLost);

@@ -52,7 +52,7 @@ TEST(ReportTextTest, AnEmptyAnswerIsAnError) {
 }
 
 // A18: the report's prompt held the code of every good node.
-TEST(ReportTextTest, A18ThePromptIsBoundedInALargeTree) {
+TEST(ReportTextTest, A18_ThePromptIsBoundedInALargeTree) {
   CoderFixture it(Answers({"Report."}));
   for (int i = 0; i < 2'000; ++i) {
     Node node = it.tree.Scored(1.0 / (1 + i), Operator::kDraft, {}, "linear");

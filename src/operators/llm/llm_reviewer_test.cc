@@ -89,7 +89,7 @@ TEST(LlmReviewerTest, AFindingComesFromOneStructuredCall) {
 }
 
 // A10, D14: a metric was believed that a model read off cut output.
-TEST(LlmReviewerTest, A10OnlyANumberThatTheScriptPrintedIsBelieved) {
+TEST(LlmReviewerTest, A10_D14_OnlyANumberThatTheScriptPrintedIsBelieved) {
   EXPECT_EQ(MetricOf(R"({"finding":"","metric":0.25})", "CV: 0.250 (5 folds)"),
             0.25);
   EXPECT_EQ(MetricOf(R"({"finding":"","metric":0.3})", "CV: 0.25, 0.35"),
@@ -100,13 +100,13 @@ TEST(LlmReviewerTest, A10OnlyANumberThatTheScriptPrintedIsBelieved) {
 }
 
 // A11: an integer was taken for no metric at all, a perfect 1 among them.
-TEST(LlmReviewerTest, A11IntegersAndNumbersInQuotesCount) {
+TEST(LlmReviewerTest, A11_IntegersAndNumbersInQuotesCount) {
   EXPECT_EQ(MetricOf(R"({"metric":1})", "accuracy 1"), 1.0);
   EXPECT_EQ(MetricOf(R"({"metric":"0.8"})", "accuracy 0.8"), 0.8);
 }
 
 // A12: the direction was the model's; here there is no such field.
-TEST(LlmReviewerTest, A12TheDirectionIsNeverTheModels) {
+TEST(LlmReviewerTest, A12_TheDirectionIsNeverTheModels) {
   CoderFixture it([](const LlmRequest&, int) {
     return Structured(R"({"metric":1,"lower_is_better":false})");
   });
@@ -117,7 +117,7 @@ TEST(LlmReviewerTest, A12TheDirectionIsNeverTheModels) {
 }
 
 // A13: NaN counted as the best score.
-TEST(LlmReviewerTest, A13WhatIsNoFiniteNumberIsNoMetric) {
+TEST(LlmReviewerTest, A13_WhatIsNoFiniteNumberIsNoMetric) {
   EXPECT_EQ(MetricOf(R"({"metric":null})", "nan"), std::nullopt);
   EXPECT_EQ(MetricOf(R"({"metric":"NaN"})", "nan"), std::nullopt);
   EXPECT_EQ(MetricOf(R"({"metric":"inf"})", "inf"), std::nullopt);
@@ -125,7 +125,7 @@ TEST(LlmReviewerTest, A13WhatIsNoFiniteNumberIsNoMetric) {
 }
 
 // A14: an answer in plain text, or one that lacks a field, ended the run.
-TEST(LlmReviewerTest, A14AnUnreadableAnswerIsAnEmptyReview) {
+TEST(LlmReviewerTest, A14_AnUnreadableAnswerIsAnEmptyReview) {
   for (const std::string& json :
        {std::string(), std::string("[]"), std::string("{}"),
         std::string(R"({"finding":7})"), std::string("{\"finding\":")}) {
@@ -138,7 +138,7 @@ TEST(LlmReviewerTest, A14AnUnreadableAnswerIsAnEmptyReview) {
 }
 
 // A18: review prompts held everything that was printed.
-TEST(LlmReviewerTest, A18LongScriptsAndOutputsAreBounded) {
+TEST(LlmReviewerTest, A18_LongScriptsAndOutputsAreBounded) {
   CoderFixture it([](const LlmRequest&, int) { return Structured("{}"); });
   it.facts.task.goal = std::string(500'000, 'g');
   LlmReviewer reviewer({LlmClients(it.model), it.prompts, it.facts, {}});

@@ -57,7 +57,7 @@ TEST(MemoryTextTest, SiblingsAreToldWithChangeNoiseAndFailures) {
 }
 
 // A19, D19: failures were hidden from memory, so they were made again.
-TEST(MemoryTextTest, A19DigestTellsOfFailuresByBranch) {
+TEST(MemoryTextTest, A19_D19_DigestTellsOfFailuresByBranch) {
   TreeBuilder tree;
   const NodeId weak = AddScored(tree, 0.7, {}, "Plain mean.");
   const NodeId strong = AddScored(tree, 0.5, {}, "Ridge.");
@@ -73,7 +73,7 @@ TEST(MemoryTextTest, A19DigestTellsOfFailuresByBranch) {
 }
 
 // A19: repairs got no history of earlier ones and went in circles.
-TEST(MemoryTextTest, A19RepairsSeeTheChainOfRepairsOldestFirst) {
+TEST(MemoryTextTest, A19_RepairsSeeTheChainOfRepairsOldestFirst) {
   TreeBuilder tree;
   const NodeId draft = AddFailed(tree, {}, "Read the data.");
   const NodeId first = AddFailed(tree, {draft}, "Cast it.", Operator::kDebug);
@@ -92,7 +92,7 @@ TEST(MemoryTextTest, NothingToTellIsAnEmptyText) {
 }
 
 // A18, D19: the memory of a long run filled the model's context.
-TEST(MemoryTextTest, A18TheBoundHoldsForEveryScopeInALargeTree) {
+TEST(MemoryTextTest, A18_D19_TheBoundHoldsForEveryScopeInALargeTree) {
   TreeBuilder tree;
   const std::string plan = std::string(3'000, 'p') + ". ";
   NodeId parent = AddScored(tree, 1.0, {}, plan);

@@ -88,7 +88,7 @@ TEST(ProfileTextTest, TellsTimeGroupsAndSums) {
 }
 
 // A18: a preview without bound filled the context on wide data.
-TEST(ProfileTextTest, A18TheBoundHoldsForWideData) {
+TEST(ProfileTextTest, A18_TheBoundHoldsForWideData) {
   Profile profile = Sample();
   for (int i = 0; i < 10'000; ++i) {
     ColumnProfile& column =

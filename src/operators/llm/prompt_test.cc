@@ -100,7 +100,7 @@ TEST(PromptTest, WhatIsEqualInARunStandsFirstAndIsEqual) {
 
 // A25: runs could not be replayed; a question's name holds nothing that a
 // clock measured or a script printed.
-TEST(PromptTest, A25EqualStepsOfTwoRunsAskTheSameQuestion) {
+TEST(PromptTest, A25_EqualStepsOfTwoRunsAskTheSameQuestion) {
   Story story;
   Assignment first = story.it.Ask(Operator::kImprove,
                                   {story.it.View(story.draft, kParentCode)});
