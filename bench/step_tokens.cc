@@ -1,18 +1,30 @@
 // Tokens a step: one call with bounded memory against AIDE's two calls.
 //
+//   step_tokens                 on a modelled search
+//   step_tokens RUN CASSETTE    on a real one: the folder of the run that
+//                               `treesmith run --replay CASSETTE` has made
+//
 // Both ask about the same tree as it grows, node by node, with plans, scripts
 // and outputs as long as models write them, and get equally long scripts back.
 // AIDE's pattern: the code question holds all good nodes with plan and finding,
 // and a second call reviews every node, with its script and output. Ours: the
 // `aira` set, a review where Wanted() says so. Tokens are bytes / 4. "fresh":
 // without the front of a prompt that equals the one of its kind before (the
-// cache's part).
-// "edits": answers to improve and debug are edits of a fifth of the script.
+// cache's part). "scripts": every answer is a whole script. "ours": as a run is
+// by default: improve and debug are answered by edits of a fifth of the script,
+// and the first draft is the builtin's, which asks nobody.
+// Of a real search ours are the calls that the cassette holds; AIDE's are what
+// its pattern would have asked and got for the same nodes, with the same front
+// of the prompt and the same scripts, sent whole.
 #include <algorithm>
 #include <cstdio>
 #include <map>
 #include <string>
 
+#include "base/check.h"
+#include "base/file.h"
+#include "engine/run_reader.h"
+#include "llm/json_node.h"
 #include "llm/wire_format.h"
 #include "operators/llm/llm_coder.h"
 #include "operators/llm/llm_reviewer.h"
@@ -95,8 +107,8 @@ PromptFacts Facts() {
 
 struct Searcher {
   Searcher()
-      : ours({LlmClients(model), prompts, facts,
-              DefaultLlmOptions(OperatorSet::kAira)}),
+      : coder({LlmClients(model), prompts, facts,
+               DefaultLlmOptions(OperatorSet::kAira)}),
         theirs({LlmClients(model), prompts, facts, Unbounded()}),
         reviewer({LlmClients(model), prompts, facts, {}}) {}
 
@@ -121,37 +133,134 @@ struct Searcher {
     }
     const size_t answer = kPlanBytes + kCodeBytes;
     const bool whole = assignment.op == Operator::kDraft;
-    const LlmRequest question = ours.Question(assignment);
+    const LlmRequest question = coder.Question(assignment);
     one.Ask(question, answer);
-    edits.Ask(question, whole ? answer : kPlanBytes + kCodeBytes / 5);
+    if (step > 0) {
+      ours.Ask(question, whole ? answer : kPlanBytes + kCodeBytes / 5);
+    }
     two.Ask(theirs.Question(assignment), answer);
-    ReviewQuestion review;
-    review.code = std::string(kCodeBytes, 'c');
-    review.output = std::string(kOutputBytes, 'o');
-    review.plan = std::string(kPlanBytes, 'p');
-    review.metric_wanted = true;
-    (void)reviewer.Ask(review, {});
+    AskReview(std::string(kCodeBytes, 'c'), std::string(kOutputBytes, 'o'),
+              std::string(kPlanBytes, 'p'));
     two.Ask(model.requests().back(), kReviewBytes);
     tree.Add(NodeAt(tree, step, parent));
+  }
+
+  void AskReview(std::string code, std::string output, std::string plan) {
+    ReviewQuestion review;
+    review.code = std::move(code);
+    review.output = std::move(output);
+    review.plan = std::move(plan);
+    review.metric_wanted = true;
+    (void)reviewer.Ask(review, {});
+  }
+  size_t ReviewBytes(std::string code, std::string output, std::string plan) {
+    AskReview(std::move(code), std::move(output), std::move(plan));
+    return PromptBytes(model.requests().back()) + kReviewBytes;
   }
 
   PromptFacts facts = Facts();
   PromptLibrary prompts = PromptLibrary::Builtin();
   FakeLlm model{[](const LlmRequest&, int) { return FakeReply(""); }};
-  LlmCoder ours;
+  LlmCoder coder;
   LlmCoder theirs;
   LlmReviewer reviewer;
   TreeBuilder tree;
   Total one;
-  Total edits;
+  Total ours;
   Total two;
 };
 
+// --- a real search
+
+// What a cassette has of one step.
+struct StepCalls {
+  int calls = 0;
+  size_t bytes = 0;  // asked and answered
+  size_t front = 0;  // system and prefix of one question
+};
+
+std::map<int64_t, StepCalls> ReadCassette(const std::string& path) {
+  const Result<std::string> text = ReadFile(path);
+  CHECK(text.ok());
+  std::map<int64_t, StepCalls> steps;
+  size_t at = 0;
+  while (at < text->size()) {
+    const size_t end = std::min(text->find('\n', at), text->size());
+    const auto line = JsonDocument::Parse(text->substr(at, end - at));
+    at = end + 1;
+    if (!line || !line->root()["request"].IsObject()) continue;
+    const JsonNode request = line->root()["request"];
+    if (request["purpose"].Text() == "report") continue;
+    StepCalls& step = steps[request["step"].Integer().value_or(0)];
+    ++step.calls;
+    step.front =
+        request["system"].Text().size() + request["prefix"].Text().size();
+    step.bytes += step.front + request["tail"].Text().size() +
+                  request["measured"].Text().size() +
+                  line->root()["answer"]["reply"]["text"].Text().size();
+    for (size_t i = 0; i < request["turns"].size(); ++i) {
+      step.bytes += request["turns"].At(i).Dump().size();
+    }
+  }
+  return steps;
+}
+
+int RunReplayed(const std::string& folder, const std::string& cassette) {
+  const std::map<int64_t, StepCalls> steps = ReadCassette(cassette);
+  CHECK(!steps.empty());
+  const size_t front = steps.begin()->second.front;
+  const Result<RunRecord> record = ReadRun(folder);
+  CHECK(record.ok());
+  const auto load = [&](Hash128 hash) {
+    return hash.IsZero() ? std::string() : *record->store->ReadBlob(hash);
+  };
+  Searcher searcher;
+  const Tree& tree = record->state->tree();
+  Tree grown(tree.direction());
+  size_t ours = 0;
+  size_t theirs = 0;
+  int calls = 0;
+  for (size_t i = 0; i < tree.size(); ++i) {
+    const Node& node = tree.Nodes()[i];
+    const auto asked = steps.find(node.step.value);
+    if (asked != steps.end()) {
+      ours += asked->second.bytes;
+      calls += asked->second.calls;
+    }
+    Assignment assignment;
+    assignment.op = node.op;
+    assignment.nodes = grown.Nodes();
+    assignment.script_timeout = std::chrono::minutes(10);
+    for (const NodeId id : node.parents) {
+      const Node& parent = tree.at(id);
+      assignment.parents.push_back({.id = id,
+                                    .code = load(parent.script),
+                                    .output = load(parent.output),
+                                    .diagnosis = load(parent.diagnosis)});
+    }
+    const LlmRequest question = searcher.theirs.Question(assignment);
+    const size_t review =
+        searcher.ReviewBytes(load(node.script), load(node.output), node.plan);
+    theirs += front + question.tail.size() + question.measured.size() +
+              node.plan.size() + load(node.script).size() + review;
+    grown.Add(node);
+  }
+  const auto mean = [&](size_t bytes) {
+    return static_cast<double>(bytes) / 4 / static_cast<double>(tree.size());
+  };
+  std::printf(
+      "%zu steps, %d calls: %.0f tokens a step; AIDE's %zu calls: %.0f; "
+      "share %.2f\n",
+      tree.size(), calls, mean(ours), 2 * tree.size(), mean(theirs),
+      mean(ours) / mean(theirs));
+  return 0;
+}
+
 int Run() {
   std::printf("tokens a step (bytes / 4), mean from the first step on\n");
-  std::printf("%6s %10s %10s %10s %8s %8s | %10s %10s %8s\n", "steps",
-              "two calls", "one call", "edits", "share", "edits", "fresh: two",
-              "one", "share");
+  std::printf("%6s %10s %10s %6s %10s %6s | %10s %10s %6s\n", "steps",
+              "two calls", "scripts", "share", "ours", "share", "fresh: two",
+              "ours", "share");
   Searcher searcher;
   int64_t done = 0;
   for (const int64_t steps : {10, 20, 50, 100, 200}) {
@@ -161,13 +270,13 @@ int Run() {
     };
     const double two = mean(searcher.two.bytes);
     const double one = mean(searcher.one.bytes);
-    const double edits = mean(searcher.edits.bytes);
+    const double ours = mean(searcher.ours.bytes);
     const double fresh_two = mean(searcher.two.fresh);
-    const double fresh_one = mean(searcher.one.fresh);
+    const double fresh = mean(searcher.ours.fresh);
     std::printf(
-        "%6lld %10.0f %10.0f %10.0f %8.2f %8.2f | %10.0f %10.0f %8.2f\n",
-        static_cast<long long>(steps), two, one, edits, one / two, edits / two,
-        fresh_two, fresh_one, fresh_one / fresh_two);
+        "%6lld %10.0f %10.0f %6.2f %10.0f %6.2f | %10.0f %10.0f %6.2f\n",
+        static_cast<long long>(steps), two, one, one / two, ours, ours / two,
+        fresh_two, fresh, fresh / fresh_two);
   }
   return 0;
 }
@@ -175,4 +284,7 @@ int Run() {
 }  // namespace
 }  // namespace treesmith
 
-int main() { return treesmith::Run(); }
+int main(int argc, char** argv) {
+  return argc == 3 ? treesmith::RunReplayed(argv[1], argv[2])
+                   : treesmith::Run();
+}
