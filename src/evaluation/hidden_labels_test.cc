@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <numeric>
 
 #include "base/file.h"
 #include "evaluation/hidden_evaluator.h"
@@ -92,6 +94,84 @@ TEST_F(HiddenLabelsTest, NoFileOfAViewHoldsALabelThatIsHidden) {
       ASSERT_THAT(view, HasSubstr(Label(learnt.front())));
     }
   }
+}
+
+double Correlation(const std::vector<double>& x, const std::vector<double>& y) {
+  const auto n = static_cast<double>(x.size());
+  const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n;
+  const double mean_y = std::accumulate(y.begin(), y.end(), 0.0) / n;
+  double xy = 0;
+  double xx = 0;
+  double yy = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    xy += (x[i] - mean_x) * (y[i] - mean_y);
+    xx += (x[i] - mean_x) * (x[i] - mean_x);
+    yy += (y[i] - mean_y) * (y[i] - mean_y);
+  }
+  return xy / std::sqrt(xx * yy);
+}
+
+// Rows are sorted by their label, so a row's number is its label's rank.
+TEST_F(HiddenLabelsTest, NeitherPlaceNorNeighboursTellALabel) {
+  for (const char* split : {"random", "stratified", "group:shop"}) {
+    Open(split);
+    std::vector<double> places;
+    std::vector<double> labels;
+    std::vector<double> before;
+    std::vector<double> after;
+    for (int unit = 0; unit < hidden_->plan.units(); ++unit) {
+      const std::vector<int32_t> rows = hidden_->plan.HiddenRows(unit);
+      const double mean = std::accumulate(rows.begin(), rows.end(), 0.0) /
+                          static_cast<double>(rows.size());
+      for (size_t place = 0; place < rows.size(); ++place) {
+        places.push_back(static_cast<double>(place));
+        labels.push_back(rows[place] - mean);
+        if (place == 0) continue;
+        before.push_back(rows[place - 1] - mean);
+        after.push_back(rows[place] - mean);
+      }
+    }
+    // Of 900 rows: four times its error by chance.
+    EXPECT_LT(std::abs(Correlation(places, labels)), 0.13) << split;
+    EXPECT_LT(std::abs(Correlation(before, after)), 0.13) << split;
+  }
+}
+
+// Answers by the place of each row: the labels that it knows, sorted.
+constexpr std::string_view kSorter = R"py(
+import csv
+known = sorted(float(row["y"]) for row in csv.DictReader(open("input/train.csv")))
+rows = list(csv.DictReader(open("input/test.csv")))
+with open("working/submission.csv", "w") as out:
+    out.write("id,y\n")
+    for place, row in enumerate(rows):
+        y = known[int((place + 0.5) / len(rows) * len(known))]
+        out.write(f"{row['id']},{y}\n")
+)py";
+
+TEST_F(HiddenLabelsTest, AScriptThatAnswersByThePlaceOfARowScoresLikeChance) {
+  SandboxOptions options;
+  options.python = *FindPython({"", "", "/usr/bin/treesmith"});
+  auto sandbox = MakeBubblewrapSandbox(options);
+  ASSERT_TRUE(sandbox.ok()) << sandbox.error().message;
+  const auto score = [&](HiddenOrder order) {
+    hidden_->plan.order = order;
+    auto evaluator = HiddenEvaluator::Make(*hidden_, **sandbox, {});
+    EXPECT_TRUE(evaluator.ok()) << evaluator.error().message;
+    UnitJob job;
+    job.script.code = kSorter;
+    job.wall_limit = std::chrono::seconds(60);
+    const auto result = (*evaluator)->RunUnit(job, {});
+    EXPECT_TRUE(result.ok() && result->value.has_value());
+    return result->value.value_or(0);
+  };
+  // A constant's error is 87, that of labels in any order 122.
+  for (const char* split : {"random", "group:shop"}) {
+    Open(split);
+    EXPECT_GT(score(hidden_->plan.order), 87) << split;
+  }
+  Open("random");
+  EXPECT_LT(score(HiddenOrder::kTrain), 5) << "the attack no longer works";
 }
 
 // Time orders the real test, too.

@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "table/cut_dates.h"
 #include "table/fold_plan.h"
+#include "table/hidden_order.h"
 #include "table/split_rule.h"
 
 namespace treesmith {
@@ -217,6 +218,8 @@ class Cutter {
         TRY(CutBlocks());
         break;
     }
+    plan_.order = ChooseHiddenOrder(task_, tables_, target_, plan_);
+    plan_.order_seed = seed_;
     return std::move(plan_);
   }
 

@@ -25,6 +25,14 @@ std::string_view SplitKindName(SplitKind kind);
 // What scores are resampled by.
 enum class BootstrapUnit { kRow, kGroup, kDay };
 
+// In what order scripts are shown hidden rows. In a train that is sorted by its
+// target the place of a row would tell its label.
+enum class HiddenOrder {
+  kTrain,         // as they stand in train
+  kDrawn,         // by chance
+  kDrawnInGroups  // groups by chance, each whole and as it stands in train
+};
+
 struct FoldPlan {
   SplitKind kind = SplitKind::kRandom;
   // The group or time column; empty otherwise.
@@ -47,9 +55,15 @@ struct FoldPlan {
   // Number of the group or day of each row, from 0; empty for kRow.
   std::vector<int32_t> bootstrap_unit;
 
+  // Plans of older logs have kTrain. kDrawnInGroups needs bootstrap_unit.
+  HiddenOrder order = HiddenOrder::kTrain;
+  uint64_t order_seed = 0;
+
   [[nodiscard]] int units() const { return folds * repeats; }
-  // Ascending rows of train. REQUIRES: unit < units()
+  // Rows of train as `order` has it: so scripts are shown them, and so their
+  // predictions are stored. REQUIRES: unit < units()
   [[nodiscard]] std::vector<int32_t> HiddenRows(int unit) const;
+  // Ascending.
   [[nodiscard]] std::vector<int32_t> TrainRows(int unit) const;
   [[nodiscard]] bool Hides(int unit, int64_t row) const;
   [[nodiscard]] bool TrainsOn(int unit, int64_t row) const;

@@ -1,4 +1,5 @@
 // Encoding of FoldPlan: the rows' folds and units are zstd in base64.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -11,11 +12,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+// Of plans in train's own order, all that there once were, and of others.
+constexpr int kOldVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::string_view kDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::array<std::string_view, 3> kBootstrapNames = {"row", "group",
                                                              "day"};
+
+// By HiddenOrder.
+constexpr std::array<std::string_view, 3> kOrderNames = {"train", "drawn",
+                                                         "drawn-in-groups"};
 
 std::string ToBase64(std::string_view bytes) {
   std::string text;
@@ -86,7 +93,8 @@ Result<size_t> IndexIn(const std::array<std::string_view, kSize>& names,
 }
 
 Result<FoldPlan> FromJson(const Json& json) {
-  if (json.at("version") != kVersion) {
+  const int version = json.at("version");
+  if (version != kVersion && version != kOldVersion) {
     return Failed("decode fold plan: made by another version");
   }
   constexpr std::array<std::string_view, 5> kKinds = {
@@ -115,6 +123,18 @@ Result<FoldPlan> FromJson(const Json& json) {
                Unpack<int32_t>(json.at("bootstrap_unit").get<std::string>(),
                                plan.rows));
   }
+  if (version == kOldVersion) return plan;
+  TRY_ASSIGN(const size_t order, IndexIn(kOrderNames, json.at("order")));
+  plan.order = static_cast<HiddenOrder>(order);
+  plan.order_seed = json.at("order_seed");
+  const auto is_group = [&](int32_t group) {
+    return group >= 0 && group < plan.rows;
+  };
+  if (plan.order == HiddenOrder::kDrawnInGroups &&
+      (plan.bootstrap != BootstrapUnit::kGroup ||
+       !std::ranges::all_of(plan.bootstrap_unit, is_group))) {
+    return Failed("decode fold plan: an order of groups without groups");
+  }
   return plan;
 }
 
@@ -122,7 +142,7 @@ Result<FoldPlan> FromJson(const Json& json) {
 
 std::string EncodeFoldPlan(const FoldPlan& plan) {
   Json json = {
-      {"version", kVersion},
+      {"version", kOldVersion},
       {"kind", SplitKindName(plan.kind)},
       {"column", plan.column},
       {"reason", plan.reason},
@@ -136,6 +156,11 @@ std::string EncodeFoldPlan(const FoldPlan& plan) {
   }
   if (plan.bootstrap != BootstrapUnit::kRow) {
     json["bootstrap_unit"] = Pack(plan.bootstrap_unit);
+  }
+  if (plan.order != HiddenOrder::kTrain) {
+    json["version"] = kVersion;
+    json["order"] = kOrderNames[static_cast<size_t>(plan.order)];
+    json["order_seed"] = plan.order_seed;
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

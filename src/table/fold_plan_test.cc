@@ -158,7 +158,8 @@ TEST(CutFoldsTest, SpreadsTargetsOfEverySizeOverTheFolds) {
   const FoldPlan plan = Cut(Make(Numbers(1'000, 1'000), std::nullopt));
   EXPECT_EQ(plan.kind, SplitKind::kRandom);
   for (int unit = 0; unit < plan.folds; ++unit) {
-    const auto hidden = plan.HiddenRows(unit);
+    auto hidden = plan.HiddenRows(unit);
+    std::ranges::sort(hidden);
     for (size_t i = 0; i < hidden.size(); ++i) {
       EXPECT_EQ(static_cast<size_t>(hidden[i]) / 5, i);
     }
@@ -283,6 +284,41 @@ TEST(FoldPlanTest, IsReadBackAsItWasWritten) {
   EXPECT_EQ(*decoded, plan);
 }
 
+TEST(FoldPlanTest, DrawsAnOrderForEachUnitOfItsOwn) {
+  const FoldPlan plan = Cut(Make(Numbers(500, 500), std::nullopt));
+  FoldPlan in_train = plan;
+  in_train.order = HiddenOrder::kTrain;
+  std::set<std::vector<size_t>> orders;
+  for (int unit = 0; unit < plan.units(); ++unit) {
+    const auto sorted = in_train.HiddenRows(unit);
+    EXPECT_TRUE(std::ranges::is_sorted(sorted));
+    std::vector<size_t> places;
+    for (const int32_t row : plan.HiddenRows(unit)) {
+      places.push_back(static_cast<size_t>(
+          std::ranges::lower_bound(sorted, row) - sorted.begin()));
+    }
+    EXPECT_TRUE(orders.insert(places).second) << unit;
+    EXPECT_EQ(plan.HiddenRows(unit), plan.HiddenRows(unit));
+  }
+  FoldPlan other = plan;
+  other.order_seed += 1;
+  EXPECT_NE(other.HiddenRows(0), plan.HiddenRows(0));
+}
+
+// Its seals, predictions and views are those of rows in train's own order.
+TEST(FoldPlanTest, APlanOfAnOlderLogKeepsTheOrderThatItWasMadeWith) {
+  FoldPlan plan = Cut(Make(Numbers(500, 500), std::nullopt));
+  plan.order = HiddenOrder::kTrain;
+  plan.order_seed = 0;
+  const std::string json = EncodeFoldPlan(plan);
+  EXPECT_NE(json.find("\"version\":1"), std::string::npos);
+  EXPECT_EQ(json.find("order"), std::string::npos);
+  const auto read = DecodeFoldPlan(json);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(*read, plan);
+  EXPECT_TRUE(std::ranges::is_sorted(read->HiddenRows(0)));
+}
+
 TEST(FoldPlanTest, IsSmallForManyRows) {
   const FoldPlan plan = Cut(Make(Numbers(400'000, 100), std::nullopt));
   const std::string json = EncodeFoldPlan(plan);
@@ -293,6 +329,9 @@ TEST(FoldPlanTest, IsSmallForManyRows) {
 TEST(FoldPlanTest, RefusesOtherText) {
   EXPECT_FALSE(DecodeFoldPlan("{}").ok());
   EXPECT_FALSE(DecodeFoldPlan("no json").ok());
+  FoldPlan plan = Cut(Make(Numbers(50, 50), std::nullopt));
+  plan.order = HiddenOrder::kDrawnInGroups;
+  EXPECT_FALSE(DecodeFoldPlan(EncodeFoldPlan(plan)).ok()) << "no groups";
 }
 
 TEST(SampleTrainRowsTest, KeepsTheShareOfEveryClass) {

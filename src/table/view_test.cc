@@ -113,19 +113,19 @@ RC_GTEST_PROP(WriteViewTest, CopiesCellsByteForByteAndHidesHiddenLabels, ()) {
   std::string wanted_train = "id,part,text,y\n";
   std::string wanted_test = "text,id\n";
   std::string wanted_sample = "id,y\n";
-  for (int i = 0; i < 20; ++i) {
-    const std::string id = std::to_string(100 + i);
-    const std::string& text = raw[static_cast<size_t>(i)];
-    if (view.plan().Hides(unit, i)) {
-      wanted_test += text + "," + id + "\n";
-      wanted_sample += id + ",0.25\n";
-      const std::string label = std::to_string(9000 + i);
-      RC_ASSERT(files.train.find(label) == std::string::npos);
-      RC_ASSERT(files.test.find(label) == std::string::npos);
-      RC_ASSERT(files.sample.find(label) == std::string::npos);
-    } else {
-      wanted_train += id + ",7," + text + "," + std::to_string(9000 + i) + "\n";
-    }
+  for (const int32_t row : view.plan().HiddenRows(unit)) {
+    const std::string id = std::to_string(100 + row);
+    wanted_test += raw[static_cast<size_t>(row)] + "," + id + "\n";
+    wanted_sample += id + ",0.25\n";
+    const std::string label = std::to_string(9000 + row);
+    RC_ASSERT(files.train.find(label) == std::string::npos);
+    RC_ASSERT(files.test.find(label) == std::string::npos);
+    RC_ASSERT(files.sample.find(label) == std::string::npos);
+  }
+  for (const int32_t row : view.plan().TrainRows(unit)) {
+    wanted_train += std::to_string(100 + row) + ",7," +
+                    raw[static_cast<size_t>(row)] + "," +
+                    std::to_string(9000 + row) + "\n";
   }
   RC_ASSERT(files.train == wanted_train);
   RC_ASSERT(files.test == wanted_test);
