@@ -261,12 +261,22 @@ Result<int> Conclude(const Live& live, const Engine& engine,
   return answer.choice ? kExitDone : kExitNoSolution;
 }
 
+// An event that this process begins with, and the blob that it names.
+struct Opening {
+  EventBody body;
+  std::string blob = {};
+};
+
 // What the folds alone give away, where there are any.
-void AddRunChecks(const Session& session, std::vector<EventBody>& opening) {
+void AddRunChecks(const Session& session, std::vector<Opening>& opening) {
   if (session.task == nullptr) return;
   const HiddenTask& task = *session.task;
   opening.emplace_back(Checked{
       {}, TwinsAcrossFolds(task.task, task.tables, task.target, task.plan)});
+  auto ids =
+      IdsTell(task.plan, task.task, task.tables,
+              session.profile.id_order_signal, session.profile.ids_interleave);
+  if (ids) opening.emplace_back(Checked{{}, *std::move(ids)});
 }
 
 // Scripts may have seen other files than those that the run began with.
@@ -288,8 +298,8 @@ Status CheckFilesAgain(const Live& live, Engine& engine) {
        "the task's files were changed while the run went on: " + broken}});
 }
 
-// Searches and finishes. `opening`: the events that this process begins with.
-Result<int> Drive(Live& live, std::vector<EventBody> opening,
+// Searches and finishes.
+Result<int> Drive(Live& live, std::vector<Opening> opening,
                   std::stop_token interrupt) {
   TerminalOptions look;
   look.title = live.config.task_name + " (" + live.config.metric + ")";
@@ -321,7 +331,13 @@ Result<int> Drive(Live& live, std::vector<EventBody> opening,
   Engine engine(live.config, std::move(parts));
   TRY(engine.Restore());
   session.tree = &engine.state().tree();
-  for (EventBody& event : opening) TRY(engine.Append(std::move(event)));
+  for (Opening& event : opening) {
+    std::vector<Blob> blobs;
+    if (!event.blob.empty()) {
+      blobs.push_back({HashBytes(event.blob), event.blob});
+    }
+    TRY(engine.Append(std::move(event.body), std::move(blobs)));
+  }
   TRY_ASSIGN(const std::string reason, engine.Search(interrupt));
   TRY(CheckFilesAgain(live, engine));
   TRY_ASSIGN(const Finished finished, engine.Finish(reason, interrupt));
@@ -330,10 +346,12 @@ Result<int> Drive(Live& live, std::vector<EventBody> opening,
   return Conclude(live, engine, finished);
 }
 
-// The hidden split, where there is one.
-void AddFolds(const Session& session, std::vector<EventBody>& opening) {
+// The hidden split, where there is one, and what the data is like.
+void AddFolds(const Session& session, std::vector<Opening>& opening) {
   if (session.task == nullptr) return;
-  opening.emplace_back(FoldsCut{EncodeFoldPlan(session.task->plan)});
+  std::string profile = EncodeProfile(session.profile);
+  FoldsCut folds{EncodeFoldPlan(session.task->plan), HashBytes(profile)};
+  opening.push_back({std::move(folds), std::move(profile)});
 }
 
 // Ends that are nobody's wish, and after which more of the same can be had.
@@ -366,7 +384,7 @@ Result<int> Start(const RunOptions& options, std::stop_token interrupt) {
   TRY_ASSIGN(const Hash128 digest, DigestTask(task));
   TRY_ASSIGN(std::vector<FileSeal> files, SealFiles(task));
   const Seals seals{std::move(files), live.session->seal};
-  std::vector<EventBody> opening;
+  std::vector<Opening> opening;
   opening.emplace_back(RunStarted{EncodeConfig(live.config), live.config.seed,
                                   digest, Versions(*live.session),
                                   EncodeSeals(seals)});
@@ -438,6 +456,7 @@ Result<int> GoOn(const ResumeOptions& options, std::stop_token interrupt) {
   const FoldsCut* folds = FoldsOf(record);
   Before before;
   if (folds != nullptr) before.plan = folds->plan;
+  TRY_ASSIGN(before.profile, ProfileOf(record));
   before.asked = AskedIn(record.events);
   TRY_ASSIGN(live.session,
              OpenSession(task, options.runner, before, live.config));
@@ -445,7 +464,7 @@ Result<int> GoOn(const ResumeOptions& options, std::stop_token interrupt) {
   TRY_ASSIGN(RunStore store, RunStore::Open(DatabaseOf(live.folder),
                                             RunStore::Mode::kReadWrite));
   live.store = std::make_unique<RunStore>(std::move(store));
-  std::vector<EventBody> opening;
+  std::vector<Opening> opening;
   opening.emplace_back(Resumed{Versions(*live.session)});
   if (folds == nullptr) AddFolds(*live.session, opening);
   if (record.state->check({}, "twins") == nullptr) {

@@ -33,11 +33,4 @@ Result<Task> TaskOfRun(const RunRecord& record, const std::string& folder,
   return task;
 }
 
-const FoldsCut* FoldsOf(const RunRecord& record) {
-  for (const Event& event : record.events) {
-    if (const auto* cut = std::get_if<FoldsCut>(&event.body)) return cut;
-  }
-  return nullptr;
-}
-
 }  // namespace treesmith

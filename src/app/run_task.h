@@ -15,7 +15,4 @@ namespace treesmith {
 Result<Task> TaskOfRun(const RunRecord& record, const std::string& folder,
                        const std::string& act);
 
-// The hidden split as it was stored; null before it was cut.
-const FoldsCut* FoldsOf(const RunRecord& record);
-
 }  // namespace treesmith

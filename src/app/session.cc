@@ -98,10 +98,19 @@ Status CompleteFacts(const Limits& limits, const RunConfig& config,
   return {};
 }
 
-Result<PromptFacts> OpenHidden(const Task& task, const std::string& plan,
+// Whether a profile is there and all names in it are those of the data: bytes
+// that are no UTF-8 have been replaced.
+bool IsWhole(const std::string& profile) {
+  constexpr std::string_view kReplaced = "\xEF\xBF\xBD";
+  return !profile.empty() && profile.find(kReplaced) == std::string::npos;
+}
+
+Result<PromptFacts> OpenHidden(const Task& task, const Before& before,
                                RunConfig& config, Session& session) {
-  TRY_ASSIGN(session.task, OpenHiddenTask(task, config.seed, plan));
-  TRY_ASSIGN(session.profile, MakeProfile(task));
+  TRY_ASSIGN(session.task, OpenHiddenTask(task, config.seed, before.plan));
+  TRY_ASSIGN(session.profile, IsWhole(before.profile)
+                                  ? DecodeProfile(before.profile)
+                                  : MakeProfile(task));
   HiddenOptions options;
   options.seed = config.seed;
   options.limits = DecideShape(task, session.task->tables.train.rows(), config);
@@ -224,7 +233,7 @@ Result<std::unique_ptr<Session>> OpenSession(const Task& task,
   config.task_name = task.name;
   PromptFacts facts;
   if (task.mode == EvaluationMode::kHidden) {
-    TRY_ASSIGN(facts, OpenHidden(task, before.plan, config, *session));
+    TRY_ASSIGN(facts, OpenHidden(task, before, config, *session));
   } else {
     TRY_ASSIGN(facts, OpenReported(task, config, *session));
   }

@@ -62,6 +62,9 @@ struct Session {
 // What a resumed run brings along.
 struct Before {
   std::string plan;  // as in OpenHiddenTask
+  // As EncodeProfile gave it; the data is looked at where it is empty, or holds
+  // names that are no UTF-8.
+  std::string profile = {};
   std::vector<Cassette::Asked> asked;
 };
 

@@ -67,7 +67,8 @@ std::string EncodeAnswer(const Answer& answer) {
       {"choice", answer.choice ? ChoiceJson(*answer.choice) : Json(nullptr)},
       {"submission", HashJson(answer.submission)},
       {"program", HashJson(answer.program)},
-      {"report", HashJson(answer.report)}};
+      {"report", HashJson(answer.report)},
+      {"portrait", HashJson(answer.portrait)}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -78,6 +79,9 @@ Result<Answer> DecodeAnswer(const std::string& text) {
     if (!json.at("choice").is_null()) answer.choice = ChoiceOf(json["choice"]);
     answer.submission = HashOf(json.at("submission"));
     answer.program = HashOf(json.at("program"));
+    if (json.contains("portrait")) {
+      answer.portrait = HashOf(json.at("portrait"));
+    }
     if (json.contains("report")) answer.report = HashOf(json.at("report"));
     return answer;
   } catch (const Json::exception& error) {

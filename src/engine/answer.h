@@ -18,6 +18,7 @@ struct Answer {
   std::optional<Choice> choice;
   Hash128 submission;  // blob; zero without a test file
   Hash128 program;     // blob: run.py of an ensemble; zero for a single node
+  Hash128 portrait;    // blob (evaluation/portrait.h); zero where there is none
   Hash128 report;      // blob: what a model wrote of the run; zero without
 };
 

@@ -67,8 +67,10 @@ class Engine {
   // Reads the log back. An Error: the log does not fit together.
   Status Restore();
   // Writes one event of the caller: RunStarted, FoldsCut, Resumed,
-  // BudgetChanged.
-  Status Append(EventBody body) { return Commit({std::move(body)}); }
+  // BudgetChanged; and the blobs that it names.
+  Status Append(EventBody body, std::vector<Blob> blobs = {}) {
+    return Commit({std::move(body)}, std::move(blobs));
+  }
 
   // Searches until the budget ends or `interrupt` is asked for; returns why, in
   // a word or two ("steps", "time", "tokens", "quota", "interrupted"). An Error
@@ -190,6 +192,8 @@ class Engine {
   Status AwaitJobs(std::stop_token interrupt);
   Result<std::optional<Choice>> ChooseAndRefit(std::stop_token interrupt);
   Status AskForReport(const Choice& choice, std::stop_token interrupt);
+  // The hidden predictions of the members, in their order.
+  Result<std::vector<UnitPredictions>> HiddenOf(const Choice& choice);
   Result<BlendResult> BlendOf(const Choice& choice);
   Status RestoreCalls();
   Status StopWorkers();

@@ -26,9 +26,17 @@ Result<Finished> Engine::Finish(const std::string& reason,
   if (!chosen.ok()) return std::move(chosen).error();
   std::vector<Blob> blobs;
   BlendResult blend;
+  std::string portrait;
   if (*chosen) {
     answer.choice = **chosen;
     TRY(TellUnchecked(*answer.choice, interrupt.stop_requested()));
+    TRY_ASSIGN(const std::vector<UnitPredictions> hidden,
+               HiddenOf(*answer.choice));
+    TRY_ASSIGN(portrait, parts_.evaluator.Portray(*answer.choice, hidden));
+    if (!portrait.empty()) {
+      answer.portrait = HashBytes(portrait);
+      blobs.push_back({answer.portrait, portrait});
+    }
     if (parts_.evaluator.has_test() && IsRefitted(*answer.choice)) {
       TRY_ASSIGN(blend, BlendOf(*answer.choice));
       answer.submission = HashBytes(blend.submission);
@@ -140,14 +148,22 @@ Status Engine::AwaitJobs(std::stop_token interrupt) {
   return {};
 }
 
+Result<std::vector<UnitPredictions>> Engine::HiddenOf(const Choice& choice) {
+  std::vector<UnitPredictions> hidden;
+  for (const Member& member : choice.members) {
+    TRY_ASSIGN(UnitPredictions own,
+               LoadPredictions(state_.tree().at(member.node).predictions));
+    hidden.push_back(std::move(own));
+  }
+  return hidden;
+}
+
 Result<BlendResult> Engine::BlendOf(const Choice& choice) {
   BlendJob job;
   job.choice = choice;
+  TRY_ASSIGN(job.hidden, HiddenOf(choice));
   for (const Member& member : choice.members) {
-    TRY_ASSIGN(UnitPredictions hidden,
-               LoadPredictions(state_.tree().at(member.node).predictions));
     TRY_ASSIGN(std::string test, Load(state_.refit(member.node)->predictions));
-    job.hidden.push_back(std::move(hidden));
     job.test.push_back(std::move(test));
   }
   return parts_.evaluator.Blend(job);

@@ -22,6 +22,19 @@ Result<Answer> RunRecord::answer() const {
   return DecodeAnswer(state->finished()->answer);
 }
 
+const FoldsCut* FoldsOf(const RunRecord& record) {
+  for (const Event& event : record.events) {
+    if (const auto* cut = std::get_if<FoldsCut>(&event.body)) return cut;
+  }
+  return nullptr;
+}
+
+Result<std::string> ProfileOf(const RunRecord& record) {
+  const FoldsCut* folds = FoldsOf(record);
+  if (folds == nullptr || folds->profile.IsZero()) return std::string();
+  return record.store->ReadBlob(folds->profile);
+}
+
 Result<RunRecord> ReadRun(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::exists(DatabaseOf(folder), ignored)) {

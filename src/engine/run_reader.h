@@ -28,6 +28,12 @@ struct RunRecord {
   [[nodiscard]] Result<Answer> answer() const;
 };
 
+// The hidden split as it was stored; null before it was cut.
+const FoldsCut* FoldsOf(const RunRecord& record);
+// What the data is like, encoded (table/profile.h); empty where it was not
+// stored.
+Result<std::string> ProfileOf(const RunRecord& record);
+
 // BadInput: no such folder, no run in it, or one of a newer version.
 Result<RunRecord> ReadRun(const std::filesystem::path& folder);
 

@@ -5,6 +5,8 @@
 #include "base/check.h"
 #include "evaluation/blend_program.h"
 #include "evaluation/hidden_evaluator.h"
+#include "evaluation/label_decision.h"
+#include "evaluation/portrait.h"
 #include "search/bbc.h"
 #include "search/ensemble.h"
 #include "search/ensemble_blend.h"
@@ -18,6 +20,19 @@ const Finalist& BestOf(std::span<const Finalist> finalists) {
     if (finalist.value.BetterThan(best->value)) best = &finalist;
   }
   return *best;
+}
+
+// The members' predictions, each in the choice's space, as one; a single
+// member's stay as they are.
+void BlendMembers(const Choice& choice,
+                  const std::vector<std::vector<float>>& in_space,
+                  Predictions& last) {
+  if (in_space.size() < 2) return;
+  std::vector<double> weights;
+  for (const Member& member : choice.members) weights.push_back(member.weight);
+  const std::vector<std::span<const float>> spans(in_space.begin(),
+                                                  in_space.end());
+  last.values = BlendInSpace(choice.space, spans, weights);
 }
 
 }  // namespace
@@ -121,35 +136,49 @@ Result<Choice> HiddenEvaluator::ChooseBlend(
   return choice;
 }
 
+Result<Predictions> HiddenEvaluator::BlendHidden(
+    const Choice& choice, const std::vector<UnitPredictions>& hidden,
+    const HiddenStack& stack) const {
+  std::vector<std::vector<float>> members;
+  Predictions all;
+  for (const UnitPredictions& member : hidden) {
+    TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(member));
+    all = Stacked(units, task_.plan.folds);
+    members.push_back(
+        ToBlendSpace(choice.space, {all.values, all.columns}, stack.folds));
+  }
+  BlendMembers(choice, members, all);
+  return all;
+}
+
+Result<std::string> HiddenEvaluator::Portray(
+    const Choice& choice, const std::vector<UnitPredictions>& hidden) {
+  const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
+  TRY_ASSIGN(const Predictions all, BlendHidden(choice, hidden, stack));
+  std::vector<float> labels;
+  if (NeedsDecision(scorer_.metric(), all.kind)) {
+    TRY_ASSIGN(labels,
+               DecideAcrossFolds(scorer_.metric(), stack.truth, all.kind,
+                                 {all.values, all.columns}, stack.folds));
+  } else if (all.kind == PredictionKind::kLabel) {
+    labels = all.values;
+  }
+  return EncodePortrait(
+      PortraitOf(scorer_.metric(), task_.target, stack.truth, all, labels));
+}
+
 Result<BlendResult> HiddenEvaluator::Blend(const BlendJob& job) {
   const Choice& choice = job.choice;
   const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
-  std::vector<double> weights;
-  std::vector<std::vector<float>> hidden;
+  TRY_ASSIGN(const Predictions all, BlendHidden(choice, job.hidden, stack));
   std::vector<std::vector<float>> tests;
-  Predictions all;
   Predictions test;
-  for (size_t i = 0; i < choice.members.size(); ++i) {
-    weights.push_back(choice.members[i].weight);
-    TRY_ASSIGN(test, DecodePredictions(job.test[i]));
-    TRY_ASSIGN(const std::vector<Predictions> units,
-               DecodeUnits(job.hidden[i]));
-    all = Stacked(units, task_.plan.folds);
-    hidden.push_back(
-        ToBlendSpace(choice.space, {all.values, all.columns}, stack.folds));
+  for (const std::string& member : job.test) {
+    TRY_ASSIGN(test, DecodePredictions(member));
     tests.push_back(
         ToBlendSpace(choice.space, {test.values, test.columns}, {}));
   }
-  const bool blends = weights.size() > 1;
-  if (blends) {
-    const auto blend = [&](const std::vector<std::vector<float>>& members) {
-      const std::vector<std::span<const float>> spans(members.begin(),
-                                                      members.end());
-      return BlendInSpace(choice.space, spans, weights);
-    };
-    all.values = blend(hidden);
-    test.values = blend(tests);
-  }
+  BlendMembers(choice, tests, test);
   BlendProgramInput input{.task = task_.task,
                           .tables = task_.tables,
                           .target = task_.target,
@@ -166,7 +195,7 @@ Result<BlendResult> HiddenEvaluator::Blend(const BlendJob& job) {
   BlendResult result;
   result.submission = SubmissionText(decided.predictions, task_.task,
                                      task_.tables, task_.target);
-  if (blends && input.kind != PredictionKind::kLabel) {
+  if (tests.size() > 1 && input.kind != PredictionKind::kLabel) {
     result.program = BlendProgram(input);
   }
   return result;

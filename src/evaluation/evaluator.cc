@@ -9,4 +9,9 @@ Result<Check> Evaluator::Canary(const CanaryJob&, std::stop_token) {
   return Check{"canary", CheckVerdict::kSkipped, "there is no such check"};
 }
 
+Result<std::string> Evaluator::Portray(const Choice&,
+                                       const std::vector<UnitPredictions>&) {
+  return std::string();
+}
+
 }  // namespace treesmith

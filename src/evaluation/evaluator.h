@@ -192,6 +192,11 @@ class Evaluator {
   virtual Result<Choice> Choose(std::span<const Finalist> finalists,
                                 SelectRule rule, uint64_t seed) = 0;
   virtual Result<BlendResult> Blend(const BlendJob& job) = 0;
+  // How the choice's hidden predictions lie beside the truth, encoded
+  // (evaluation/portrait.h); empty where the host has none. `hidden`: of the
+  // members, in their order.
+  virtual Result<std::string> Portray(
+      const Choice& choice, const std::vector<UnitPredictions>& hidden);
 
   // The best score that there can be, where it is known.
   [[nodiscard]] virtual std::optional<double> ideal_score() const {

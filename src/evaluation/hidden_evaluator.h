@@ -69,6 +69,9 @@ class HiddenEvaluator : public Evaluator {
   Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
                         uint64_t seed) override;
   Result<BlendResult> Blend(const BlendJob& job) override;
+  Result<std::string> Portray(
+      const Choice& choice,
+      const std::vector<UnitPredictions>& hidden) override;
   [[nodiscard]] std::optional<double> ideal_score() const override {
     return IdealScore(scorer_.metric());
   }
@@ -104,6 +107,10 @@ class HiddenEvaluator : public Evaluator {
   [[nodiscard]] Result<Information> Know(int unit,
                                          const Predictions& predictions,
                                          Rng& rng) const;
+  // The choice's own hidden predictions of the first repeat, fold after fold.
+  [[nodiscard]] Result<Predictions> BlendHidden(
+      const Choice& choice, const std::vector<UnitPredictions>& hidden,
+      const HiddenStack& stack) const;
   struct Contender;
   Result<std::vector<Contender>> Contenders(std::span<const Finalist> finalists,
                                             const HiddenStack& stack) const;

@@ -36,6 +36,9 @@ constexpr double kFewTwins = 0.01;
 // How many times the test's share is more than chance.
 constexpr double kManyMore = 2;
 
+// From this rank correlation on an id is worth more than chance.
+constexpr double kTellingOrder = 0.3;
+
 bool IsTarget(const Target& target, std::string_view name) {
   return std::ranges::any_of(target.names, [&](const std::string& one) {
     return FoldName(one) == FoldName(name);
@@ -324,6 +327,27 @@ Check TwinsAcrossFolds(const Task& task, const TaskTables& tables,
   return Suspicion("twins", std::move(text) +
                                 ": scores may be better than on new rows; "
                                 "--split group:COL keeps twins together");
+}
+
+std::optional<Check> IdsTell(const FoldPlan& plan, const Task& task,
+                             const TaskTables& tables, double order_signal,
+                             bool interleave) {
+  const bool in_time =
+      plan.kind == SplitKind::kTime || plan.kind == SplitKind::kBlocks;
+  const bool numbers = std::ranges::any_of(task.id, [&](const auto& id) {
+    const auto column = tables.train.FindColumn(id);
+    return column && !Ascending(tables.train.Numbers(*column)).empty();
+  });
+  if (in_time || !numbers || interleave || !tables.test ||
+      !(order_signal >= kTellingOrder)) {
+    return std::nullopt;
+  }
+  return Suspicion(
+      "ids",
+      fmt::format("the id tells the target (rank correlation {:.2f}) and the "
+                  "test's ids lie beyond train's: a script that uses it scores "
+                  "better on hidden rows than on new ones",
+                  order_signal));
 }
 
 }  // namespace treesmith

@@ -59,4 +59,11 @@ double IdealScore(const Metric& metric);
 Check TwinsAcrossFolds(const Task& task, const TaskTables& tables,
                        const Target& target, const FoldPlan& plan);
 
+// A suspicion where the numbers of train's ids tell the target and the test's
+// lie beyond them: of hidden rows an id then tells more than of new ones.
+// `order_signal`, `interleave`: as profiles have them (table/profile.h).
+std::optional<Check> IdsTell(const FoldPlan& plan, const Task& task,
+                             const TaskTables& tables, double order_signal,
+                             bool interleave);
+
 }  // namespace treesmith

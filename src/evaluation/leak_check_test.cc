@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/file.h"
 #include "evaluation/hidden_evaluator.h"
 
@@ -134,6 +136,22 @@ TEST(PerfectTest, D14_AScoreWithoutErrorIsSuspect) {
   EXPECT_TRUE(Perfect(*FindMetric("auc"), 1.0, 0.5, 500).has_value());
   EXPECT_FALSE(Perfect(*FindMetric("auc"), 0.9999, 0.5, 500).has_value());
   EXPECT_FALSE(Perfect(*FindMetric("rmse"), 0.01, 12, 500).has_value());
+}
+
+TEST_F(LeakCheckTest, IdsThatTellTheTargetOfHiddenRowsOnlyAreSuspect) {
+  const auto tell = [&](double signal, bool interleave) {
+    return IdsTell(hidden_->plan, task_, hidden_->tables, signal, interleave)
+        .has_value();
+  };
+  EXPECT_TRUE(tell(0.9, false));
+  EXPECT_FALSE(tell(0.9, true));  // of new rows they tell as much
+  EXPECT_FALSE(tell(0.1, false));
+  EXPECT_FALSE(tell(std::nan(""), false));
+  task_.id = {"kind"};  // words have no order
+  EXPECT_FALSE(tell(0.9, false));
+  task_.id = {"id"};
+  hidden_->plan.kind = SplitKind::kTime;  // folds are as the test is
+  EXPECT_FALSE(tell(0.9, false));
 }
 
 TEST_F(LeakCheckTest, RowsThatAreAllDifferentHaveNoTwins) {

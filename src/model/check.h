@@ -22,7 +22,7 @@ std::string_view VerdictName(CheckVerdict verdict);
 std::optional<CheckVerdict> ParseVerdict(std::string_view name);
 
 struct Check {
-  // "copy", "too-good", "canary", "twins", "data".
+  // "copy", "too-good", "canary", "twins", "ids", "data".
   std::string name;
   CheckVerdict verdict = CheckVerdict::kClear;
   // One sentence for people.

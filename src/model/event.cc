@@ -131,7 +131,9 @@ Json Body(const RunStarted& e) {
           {"seals", e.seals}};
 }
 Json Body(const Resumed& e) { return {{"versions", e.versions}}; }
-Json Body(const FoldsCut& e) { return {{"plan", e.plan}}; }
+Json Body(const FoldsCut& e) {
+  return {{"plan", e.plan}, {"profile", ToJson(e.profile)}};
+}
 Json Body(const Proposed& e) {
   return {{"step", e.step.value},
           {"operator", OperatorName(e.proposal.op)},
@@ -234,6 +236,7 @@ void Read(const Json& j, Resumed& e) {
 }
 void Read(const Json& j, FoldsCut& e) {
   e.plan = j.at("plan").get<std::string>();
+  if (j.contains("profile")) e.profile = HashOf(j.at("profile"));
 }
 void Read(const Json& j, Proposed& e) {
   e.step = StepOf(j);

@@ -43,6 +43,8 @@ struct Resumed {
 // The hidden split, cut once: evaluation/ reads and writes the JSON.
 struct FoldsCut {
   std::string plan;
+  // Blob: what the data is like (table/profile.h). Zero in older logs.
+  Hash128 profile = {};
 };
 
 struct Proposed {

@@ -25,6 +25,8 @@ class FakeEvaluator : public Evaluator {
     size_t answer_members = 1;
     // Scripts below this share leak; 0: there is no canary at all.
     double leaky_share = 0;
+    // What Portray gives.
+    std::string portrait = {};
     // Called by the worker before each unit ends: tests let time pass here.
     std::function<void(const UnitJob&, std::stop_token)> on_unit = {};
     // The same for refits.
@@ -51,6 +53,10 @@ class FakeEvaluator : public Evaluator {
   Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
                         uint64_t seed) override;
   Result<BlendResult> Blend(const BlendJob& job) override;
+  Result<std::string> Portray(const Choice&,
+                              const std::vector<UnitPredictions>&) override {
+    return options_.portrait;
+  }
   [[nodiscard]] bool has_canary() const override {
     return options_.leaky_share > 0;
   }

@@ -36,6 +36,11 @@ Result<Finished> RunHarness::Run(std::stop_token interrupt) {
   } else {
     TRY(engine_->Append(RunStarted{
         EncodeConfig(options_.config), options_.config.seed, {}, ""}));
+    if (!options_.profile.empty()) {
+      const Hash128 profile = HashBytes(options_.profile);
+      TRY(engine_->Append(FoldsCut{"", profile},
+                          {{profile, options_.profile}}));
+    }
   }
   TRY_ASSIGN(const std::string reason, engine_->Search(interrupt));
   return engine_->Finish(reason, interrupt);

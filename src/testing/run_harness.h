@@ -35,6 +35,8 @@ struct HarnessOptions {
   FakeEvaluator::Options evaluator;
   int drafts = 3;
   std::vector<Observer*> observers = {};
+  // Encoded (table/profile.h); stored with an empty plan of folds.
+  std::string profile = {};
 };
 
 class RunHarness {

@@ -61,9 +61,11 @@ std::string NodeLink(NodeId id) {
 Result<std::string> ReportHtml(const RunRecord& record) {
   TRY_ASSIGN(const RunFacts facts, FactsOf(record));
   TRY_ASSIGN(const std::string script, ReportScript(facts));
+  TRY_ASSIGN(const std::string portrait, ReportPortrait(facts));
   return Head(record) + ReportHead(facts) + ReportAnswer(facts) +
-         ReportChecks(facts) + ScoreSection(facts) + ReportGains(facts) +
-         script + ReportTree(facts) + ReportLog(facts) + ReportSetup(facts) +
+         ReportChecks(facts) + portrait + ScoreSection(facts) +
+         ReportGains(facts) + script + ReportTree(facts) + ReportLog(facts) +
+         ReportData(facts) + ReportSetup(facts) +
          "<footer>Made by treesmith from the run's log; it can be made again "
          "at any time.</footer>\n</main></body></html>\n";
 }

@@ -17,6 +17,7 @@ std::string_view Question(const std::string& check) {
   if (check == "too-good") return "Is the score too good to be true?";
   if (check == "canary") return "Does it score like chance on shuffled labels?";
   if (check == "twins") return "Do hidden rows have twins in train?";
+  if (check == "ids") return "Do ids tell the labels of hidden rows?";
   if (check == "data") return "Did the files stay as they were?";
   return check;
 }

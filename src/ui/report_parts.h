@@ -19,6 +19,8 @@ std::string ReportAnswer(const RunFacts& facts);
 // What was found when scores were doubted, alarms first, and what was not
 // looked for.
 std::string ReportChecks(const RunFacts& facts);
+// Calibration, residuals and confusion of the answer's hidden predictions.
+Result<std::string> ReportPortrait(const RunFacts& facts);
 // What was tried and what it gained; the buggy outcomes by class.
 std::string ReportGains(const RunFacts& facts);
 // The tree as a picture and as a list with details.
@@ -27,6 +29,8 @@ std::string ReportTree(const RunFacts& facts);
 std::string ReportLog(const RunFacts& facts);
 // The best script, and how to run it.
 Result<std::string> ReportScript(const RunFacts& facts);
+// What stands out in the data.
+std::string ReportData(const RunFacts& facts);
 // Configuration and versions.
 std::string ReportSetup(const RunFacts& facts);
 

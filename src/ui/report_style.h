@@ -59,6 +59,13 @@ pre.wrap{white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em}
 font-style:italic}.n{color:var(--num)}
 svg.chart{width:100%;height:auto;display:block}
 svg text{fill:var(--soft);font:12px system-ui,sans-serif}
+.pictures{display:grid;gap:18px;
+grid-template-columns:repeat(auto-fit,minmax(300px,1fr))}
+figure{margin:0}figcaption{color:var(--soft);font-size:.92rem;margin-bottom:6px}
+.confusion{width:auto;margin-top:14px}
+.confusion td{padding:6px 10px;
+background:color-mix(in srgb,var(--accent) var(--p,0%),transparent)}
+.confusion th{overflow-wrap:anywhere;white-space:normal;padding:6px 10px}
 .grid{stroke:var(--rule)}
 .bestline{fill:none;stroke:var(--accent);stroke-width:2}
 .dot{fill:var(--soft);fill-opacity:.55}

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "evaluation/portrait.h"
 #include "testing/sample_run.h"
 #include "ui/gain_table.h"
 #include "ui/html.h"
@@ -179,6 +180,46 @@ TEST(GainTableTest, LargestGainComesFirstAndWhatHasNoneLast) {
   for (const ChangeGain& row : GainsByChange(tree)) order.push_back(row.change);
   EXPECT_EQ(order, (std::vector<std::string>{"large", "small", "draft"}));
   EXPECT_DOUBLE_EQ(GainsByChange(tree)[0].gain->standard_error, 0.5);
+}
+
+TEST(ReportTest, ThePicturesOfTheAnswerAreEscapedAndNeedNoNetwork) {
+  Portrait portrait;
+  portrait.calibrations = {{"y = <b>", {{0.2, 0.3, 70}, {0.6, 0.5, 70}}, 0.1}};
+  portrait.residuals = {{"</svg><script>", true, {{1, -2, 0.5, 2, 90}}}};
+  portrait.confusions = {{"y", {"<i>", "b"}, {{10, 20}, {3, 4}}}};
+  SampleRun run;
+  run.options().evaluator.portrait = EncodePortrait(portrait);
+  const std::string html = *ReportHtml(run.Make());
+  EXPECT_THAT(html, HasSubstr("Calibration of y = &lt;b&gt;: probabilities are "
+                              "off by 0.1 on average"));
+  EXPECT_THAT(html, HasSubstr("predicted 0.2, is 0.3 in 70 rows"));
+  EXPECT_THAT(html, HasSubstr("Residuals of &lt;/svg&gt;&lt;script&gt;"));
+  EXPECT_THAT(html, HasSubstr("predicted, log(1 + value)"));
+  EXPECT_THAT(html, HasSubstr("&lt;i&gt;</th>"));
+  EXPECT_THAT(html, HasSubstr("<td class=\"r\" style=\"--p:40%\">20</td>"));
+  EXPECT_THAT(html, testing::Not(HasSubstr("<script>")));
+  EXPECT_THAT(html, testing::Not(HasSubstr("http://")));
+  EXPECT_EQ(html, *ReportHtml(run.Read())) << "made again from the log";
+}
+
+TEST(ReportTest, WhatTheDataIsLikeIsReadFromTheLogAndEscaped) {
+  Profile profile;
+  profile.train_rows = 1000;
+  profile.test_rows = 200;
+  SumProfile& sum = profile.sums.emplace_back();
+  sum.whole = "<b>";
+  sum.parts = {"x", "y"};
+  SampleRun run;
+  run.options().profile = EncodeProfile(profile);
+  const std::string html = *ReportHtml(run.Make());
+  EXPECT_THAT(html, HasSubstr("<li>1000 rows of train, 200 of test"));
+  EXPECT_THAT(html, HasSubstr("<li>x + y = &lt;b&gt; in every row</li>"));
+}
+
+TEST(ReportTest, ARunWithoutPredictionsHasNoPictures) {
+  SampleRun run;
+  EXPECT_THAT(*ReportHtml(run.Make()),
+              testing::Not(HasSubstr("id=\"portrait\"")));
 }
 
 TEST(ReportTest, AlarmsComeFirstAndAreEscaped) {

@@ -55,6 +55,10 @@ Result<RunFacts> FactsOf(const RunRecord& record) {
     TRY_ASSIGN(facts.budget, DecodeBudget(*record.state->budget()));
   }
   TRY_ASSIGN(facts.answer, record.answer());
+  TRY_ASSIGN(const std::string profile, ProfileOf(record));
+  if (!profile.empty()) {
+    TRY_ASSIGN(facts.profile, DecodeProfile(profile));
+  }
   return facts;
 }
 

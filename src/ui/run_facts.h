@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/run_reader.h"
+#include "table/profile.h"
 
 namespace treesmith {
 
@@ -27,6 +28,8 @@ struct RunFacts {
   std::vector<NodeStory> stories;
   BudgetLimits budget;  // as last changed
   Answer answer;        // without a choice while the run has not ended
+  // What the data is like; absent where the run did not store it.
+  std::optional<Profile> profile = {};
 
   [[nodiscard]] const Tree& tree() const { return record->state->tree(); }
   [[nodiscard]] const NodeStory& story(NodeId id) const {
@@ -38,7 +41,7 @@ struct RunFacts {
   [[nodiscard]] std::optional<NodeId> best() const;
 };
 
-// Fails when the budget or the answer in the log cannot be read.
+// Fails when the budget, the answer or the profile in the log cannot be read.
 Result<RunFacts> FactsOf(const RunRecord& record);
 
 // Every node, in the order they were added; they live as long as the tree.

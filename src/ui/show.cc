@@ -173,6 +173,12 @@ Result<std::string> ShowRun(const RunRecord& record, const ScreenTraits& traits,
   text += fmt::format("  {}, {}; coder {}, policy {}, seed {}\n", config.metric,
                       DirectionName(config.direction), config.coder,
                       config.policy, config.seed);
+  if (facts.profile) {
+    AddLine(text, "data",
+            fmt::format("{} rows of train, {} of test, {} columns",
+                        facts.profile->train_rows, facts.profile->test_rows,
+                        facts.profile->columns.size()));
+  }
   if (record.state->plan()) AddLine(text, "plan", record.state->plan()->text);
   AddLine(text, "ended", EndOf(record));
   AddLine(text, "best", BestLine(facts));

@@ -109,6 +109,7 @@ Result<std::string> ShowJson(const RunRecord& record) {
   for (const Node* node : NodesOf(facts.tree())) {
     nodes.push_back(NodeJson(facts, *node));
   }
+  TRY_ASSIGN(const std::string profile, ProfileOf(record));
   const Json json = {
       {"metric", record.config.metric},
       {"direction", DirectionName(record.config.direction)},
@@ -116,6 +117,7 @@ Result<std::string> ShowJson(const RunRecord& record) {
       {"best", IdOf(facts.best())},
       {"ensemble", EnsembleJson(facts)},
       {"checks", ChecksJson(state)},
+      {"profile", profile.empty() ? Json(nullptr) : Json::parse(profile)},
       {"task", record.config.task_name},
       {"reason",
        state.finished() ? Json(state.finished()->reason) : Json(nullptr)},

@@ -218,6 +218,21 @@ TEST(ShowTest, AnswersOfTheCacheAreToldAndCostNothing) {
   EXPECT_THAT(text, HasSubstr("answers from the cache (--cache): 1;"));
 }
 
+TEST(ShowTest, TheStoredProfileIsShown) {
+  Profile profile;
+  profile.train_rows = 1000;
+  profile.test_rows = 200;
+  SampleRun run;
+  run.options().profile = EncodeProfile(profile);
+  const RunRecord record = run.Make();
+  EXPECT_THAT(*ShowRun(record, {}, 10),
+              HasSubstr("data       1000 rows of train, 200 of test"));
+  EXPECT_EQ(Json::parse(*ShowJson(record))["profile"],
+            Json::parse(EncodeProfile(profile)));
+  SampleRun older;
+  EXPECT_TRUE(Json::parse(*ShowJson(older.Make()))["profile"].is_null());
+}
+
 TEST(ShowTest, CallThatNeverEndedIsBookedAtItsReservation) {
   SampleRun run;
   run.Make();
