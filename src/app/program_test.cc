@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "sandbox/python_environment.h"
 
 namespace treesmith {
 namespace {
@@ -417,6 +418,90 @@ TEST_F(ProgramTest, FilesThatChangeDuringARunAreAnAlarm) {
   const Ran ran = Run("run double --start waiting.py --steps 1 --sandbox none");
   ASSERT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("notes.txt has other content"));
+}
+
+// Means of y by x with errors of its own, so that the mean of such scripts is
+// better than each: the answer is an ensemble.
+std::string Erring(int which) {
+  return "WHICH = " + std::to_string(which) + R"py(
+import csv, hashlib
+means = {}
+for row in csv.DictReader(open("input/train.csv")):
+    means.setdefault(row["x"], []).append(float(row["y"]))
+with open("working/submission.csv", "w") as out:
+    out.write("id,y\n")
+    for row in csv.DictReader(open("input/test.csv")):
+        values = means.get(row["x"], [8])
+        digest = hashlib.md5(f'{WHICH} {row["id"]}'.encode()).digest()
+        error = digest[0] / 128 - 1
+        out.write(f'{row["id"]},{sum(values) / len(values) + error}\n')
+)py";
+}
+
+// aideml leaves the last run's file, whatever it is worth.
+TEST_F(ProgramTest, A15_TheSubmissionLeftIsTheBestNodesNotTheLastOnes) {
+  Write("better.py", Erring(0));
+  Write("worse.py", std::string(kLearning));
+  Write("broken.py", "open('working/submission.csv', 'w').write('id,y\\n')\n");
+  ASSERT_EQ(Run("run double --start better.py --steps 1").code, 0);
+  ASSERT_EQ(
+      Run("run double --start better.py --start worse.py --start broken.py "
+          "--steps 3 --select max")
+          .code,
+      0);
+  EXPECT_EQ(*ReadFile(At("runs/double-2/submission.csv")),
+            *ReadFile(At("runs/double-1/submission.csv")));
+}
+
+TEST_F(ProgramTest, TheEnsembleOfASearchMakesItsSubmissionAgain) {
+  std::string words = "run double --steps 4 --seed 1 --json";
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = "erring" + std::to_string(i) + ".py";
+    Write(name, Erring(i));
+    words += " --start " + name;
+  }
+  const Ran ran = Run(words);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const Json line = Json::parse(LastLine(ran.out));
+  ASSERT_FALSE(line.at("ensemble").is_null());
+  EXPECT_GE(line.at("ensemble").at("members").size(), 2u);
+  const auto python = FindPython({"", "", TREESMITH_PROGRAM});
+  ASSERT_TRUE(python.ok()) << python.error().message;
+  const std::string command =
+      "cd '" + folder_.path().string() + "' && '" +
+      python->executable.string() +
+      "' runs/double-1/best/ensemble/run.py double --out again.csv";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(*ReadFile(At("again.csv")),
+            *ReadFile(At("runs/double-1/submission.csv")));
+}
+
+TEST_F(ProgramTest, TheReportPicturesTheAnswerFromTheLog) {
+  Write("learning.py", std::string(kLearning));
+  ASSERT_EQ(Run("run double --start learning.py --steps 1").code, 0);
+  const std::string report = *ReadFile(At("runs/double-1/report.html"));
+  EXPECT_THAT(report, HasSubstr("Residuals of y"));
+  fs::remove_all(At("double"));
+  ASSERT_EQ(Run("report runs/double-1 --out again.html").code, 0);
+  const std::string again = *ReadFile(At("again.html"));
+  const auto pictures = [](const std::string& html) {
+    const size_t begin = html.find("id=\"portrait\"");
+    return html.substr(begin, html.find("</section>", begin) - begin);
+  };
+  EXPECT_EQ(pictures(again), pictures(report));
+}
+
+TEST_F(ProgramTest, TheProfileIsStoredOnceAndKept) {
+  const auto profile = [&] {
+    return Json::parse(Run("show runs/double-1 --json").out).at("profile");
+  };
+  ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);
+  const Json before = profile();
+  EXPECT_EQ(before.at("train_rows"), 80);
+  EXPECT_THAT(*ReadFile(At("runs/double-1/report.html")),
+              HasSubstr("80 rows of train"));
+  ASSERT_EQ(Run("resume runs/double-1 --steps 2").code, 0);
+  EXPECT_EQ(profile(), before);
 }
 
 TEST_F(ProgramTest, GradePlacesAScoreOnALeaderboard) {

@@ -235,6 +235,38 @@ TEST_F(HiddenEvaluatorTest, D15_WhatAMetricSaysOfHiddenLabelsIsToldToNoCoder) {
   EXPECT_THAT(result.execution.output, Not(HasSubstr("wanted")));
 }
 
+// The winner of many equal nodes is the luckiest; its score is not theirs.
+TEST_F(HiddenEvaluatorTest,
+       A21_TheScoreOfTheLuckiestIsNotWhatTheChoiceIsWorth) {
+  Open("rmse");
+  Rng rng(3);
+  std::vector<Finalist> finalists;
+  double best = 1e9;
+  for (int64_t node = 0; node < 40; ++node) {
+    Finalist finalist;
+    finalist.node = {node};
+    finalist.family = "noise";
+    for (int unit = 0; unit < evaluator_->first_rung_units(); ++unit) {
+      Predictions noise{PredictionKind::kValue, 1, {}};
+      for (size_t i = 0; i < task_->plan.HiddenRows(unit).size(); ++i) {
+        noise.values.push_back(static_cast<float>(6 + 4 * rng.Normal()));
+      }
+      finalist.predictions.push_back(EncodePredictions(noise));
+    }
+    ScoreJob job;
+    job.own = finalist.predictions;
+    finalist.value = evaluator_->Score(job)->score.value;
+    best = std::min(best, finalist.value.value());
+    finalists.push_back(std::move(finalist));
+  }
+  const auto choice = evaluator_->Choose(finalists, SelectRule::kEnsemble, 1);
+  ASSERT_TRUE(choice.ok()) << choice.error().message;
+  ASSERT_TRUE(choice->honest_score.has_value());
+  EXPECT_GT(*choice->honest_score, choice->score);
+  const auto lucky = evaluator_->Choose(finalists, SelectRule::kMax, 1);
+  EXPECT_NEAR(lucky->score, best, 1e-9);  // the papers' rule is still there
+}
+
 TEST_F(HiddenEvaluatorTest, D14_APrintedMetricDecidesNothing) {
   const UnitResult result = Run(Honest(3) + "\nprint('metric: 0.0')\n");
   EXPECT_NEAR(*result.value, 3, 1e-5);
