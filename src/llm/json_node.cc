@@ -66,7 +66,7 @@ struct JsonDocument::Tree {
 
 JsonNode JsonNode::operator[](std::string_view key) const {
   if (!IsObject()) return {};
-  const auto found = AsJson(node_)->find(std::string(key));
+  const auto found = AsJson(node_)->find(key);
   if (found == AsJson(node_)->end()) return {};
   return JsonNode(&*found);
 }
