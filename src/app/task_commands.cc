@@ -16,6 +16,7 @@
 #include "evaluation/grade.h"
 #include "llm/model_registry.h"
 #include "llm/probe.h"
+#include "table/infer.h"
 #include "table/task_metric.h"
 #include "ui/tree_text.h"
 
@@ -68,7 +69,12 @@ int PrintFailure(const EvaluateOptions& options, const UnitResult& unit,
 }
 
 Result<int> Evaluate(const EvaluateOptions& options, std::stop_token stop) {
-  TRY_ASSIGN(const Task task, LoadTask(options.task, options.overrides));
+  Inference inference;
+  TRY_ASSIGN(const Task task,
+             LoadTask(options.task, options.overrides, &inference));
+  for (const InferenceReason& reason : inference.reasons) {
+    std::fprintf(stderr, "%s\n", reason.Line().c_str());
+  }
   Script script;
   TRY_ASSIGN(script.code, ReadFile(options.script));
   TRY_ASSIGN(const Runner runner, MakeRunner(options.runner));

@@ -26,6 +26,8 @@ struct Task {
   std::string test;
   std::string sample_submission;
   std::vector<std::string> extra;
+  // `extra` is what was asked for, an empty list included: nothing is inferred.
+  bool extra_stated = false;
   std::vector<std::string> target;
   std::vector<std::string> id;
 

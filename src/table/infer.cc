@@ -7,8 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "table/csv_reader.h"
-#include "table/csv_scan.h"
+#include "table/infer_extra.h"
 #include "table/infer_files.h"
 #include "table/infer_metric.h"
 #include "table/split_rule.h"
@@ -102,7 +101,7 @@ class TaskInference {
     TRY(InferTarget(tables));
     InferId(tables);
     TRY(InferMetric(task(), tables, class_columns_, made_.reasons));
-    InferExtra(tables);
+    InferExtra(task(), tables, made_.reasons);
     InferGoal();
     TRY(InferSplit(tables));
     return std::move(made_);
@@ -249,48 +248,6 @@ class TaskInference {
       if (!seen.insert(table.Text(row, column)).second) return false;
     }
     return table.rows() > 0;
-  }
-
-  // Other tables that scripts may join: those that share a column with train
-  // and do not hold the target.
-  void InferExtra(const TaskTables& tables) {
-    if (!task().extra.empty()) return;
-    for (const std::string& name : OtherTables(task())) {
-      const std::vector<std::string> columns = ColumnsOf(name);
-      const auto holds = [&](const std::vector<std::string>& wanted) {
-        return std::ranges::find_if(columns, [&](const std::string& column) {
-          return std::ranges::any_of(wanted, [&](const std::string& other) {
-            return FoldName(other) == FoldName(column);
-          });
-        });
-      };
-      if (const auto at = holds(task().target); at != columns.end()) {
-        Say("", "left out " + name, "it holds the target " + *at);
-      } else if (const auto shared = holds(tables.train.columns());
-                 shared != columns.end()) {
-        task().extra.push_back(name);
-        Say("extra", name, "it shares " + *shared + " with train");
-      } else {
-        Say("", "left out " + name, "it shares no column with train");
-      }
-    }
-  }
-
-  // Of the first line alone; JSON is not looked into and so never bound.
-  std::vector<std::string> ColumnsOf(const std::string& name) {
-    std::vector<std::string> columns;
-    Result<CsvReader> reader = CsvReader::Open(task().folder / name);
-    CsvRecord record;
-    if (FormatOfName(name) != TableFormat::kDelimited || !reader.ok()) {
-      return columns;
-    }
-    const Result<bool> first = reader->Next(record);
-    if (!first.ok() || !*first) return columns;
-    std::string scratch;
-    for (const std::string_view cell : record.cells) {
-      columns.emplace_back(CellText(cell, scratch));
-    }
-    return columns;
   }
 
   void InferGoal() {

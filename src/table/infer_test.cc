@@ -279,16 +279,109 @@ TEST_F(InferTest, SeveralTargetsAreScoredByTheMeanOfTheirMetric) {
   EXPECT_EQ(MustInfer(stated).metric, "mcauc");
 }
 
-TEST_F(InferTest, BindsTablesToJoinAndLeavesOutTheTarget) {
-  WritePlain();
-  Write("stores.csv", "x,size\n5,10\n");
-  Write("solution.csv", "id,Y\n4,1\n");
-  Write("leaderboard.csv", "rank,score\n1,2\n");
-  const Result<Inference> inference = Infer();
+// A folder of sales: four days of three stores; test has no `parts`.
+class InferExtraTest : public InferTest {
+ protected:
+  InferExtraTest() {
+    std::string train = "id,day,store,parts,y\n";
+    for (int row = 0; row < 12; ++row) {
+      const std::string id = std::to_string(row);
+      train += id + "," + std::to_string(row / 3) + "," +
+               std::to_string(row % 3) + "," + std::to_string(row * 7) + "," +
+               std::to_string(row * 7) + ".5\n";
+    }
+    Write("train.csv", train);
+    Write("test.csv", "id,day,store\n12,4,0\n13,4,1\n");
+    Write("sample_submission.csv", "id,y\n12,0\n13,0\n");
+  }
+  // Extra files, and what is said of `name`.
+  std::pair<std::vector<std::string>, std::string> InferWith(
+      const std::string& name, const std::string& content, Task stated = {}) {
+    Write(name, content);
+    stated.target = {"y"};
+    const Result<Inference> inference = Infer(std::move(stated));
+    EXPECT_TRUE(inference.ok());
+    if (!inference.ok()) return {};
+    for (const std::string& line : Lines(*inference)) {
+      if (line.find(name) != std::string::npos) {
+        return {inference->task.extra, line};
+      }
+    }
+    return {inference->task.extra, ""};
+  }
+};
+
+TEST_F(InferExtraTest, BindsATableByAKeyThatManyRowsShare) {
+  const auto [extra, line] =
+      InferWith("stores.csv", "store,size\n0,10\n1,20\n2,30\n");
+  EXPECT_THAT(extra, ElementsAre("stores.csv"));
+  EXPECT_EQ(line, "extra = stores.csv: it shares store with train");
+}
+
+TEST_F(InferExtraTest, LeavesOutWhatSharesNothing) {
+  const auto [extra, line] = InferWith("leaderboard.csv", "rank,score\n1,2\n");
+  EXPECT_THAT(extra, IsEmpty());
+  EXPECT_THAT(line, HasSubstr("it shares no column with train"));
+}
+
+TEST_F(InferExtraTest, LeavesOutTheTarget) {
+  const auto [extra, line] = InferWith("solution.csv", "id,Y\n4,1\n");
+  EXPECT_THAT(extra, IsEmpty());
+  EXPECT_THAT(line, HasSubstr("it holds the target Y"));
+}
+
+TEST_F(InferExtraTest, LeavesOutWhatOnlyTrainHas) {
+  const auto [extra, line] = InferWith("parts.csv", "store,Parts\n4,1\n");
+  EXPECT_THAT(extra, IsEmpty());
+  EXPECT_THAT(line, HasSubstr("it holds Parts, which test lacks"));
+}
+
+TEST_F(InferExtraTest, LeavesOutATableByTheRowsOwnName) {
+  const auto [extra, line] =
+      InferWith("answers.csv", "id,label\n1,0.5\n2,7.5\n3,14.5\n");
+  EXPECT_THAT(extra, IsEmpty());
+  EXPECT_THAT(line, HasSubstr("by id it may tell y of hidden rows"));
+  EXPECT_THAT(line, HasSubstr("list it as extra in task.toml"));
+}
+
+TEST_F(InferExtraTest, LeavesOutATableByKeysThatTogetherNameARow) {
+  const auto [extra, line] =
+      InferWith("more.csv", "day,store,label\n0,0,0.5\n0,1,7.5\n0,2,14.5\n");
+  EXPECT_THAT(extra, IsEmpty());
+  EXPECT_THAT(line, HasSubstr("by day, store it may tell y"));
+}
+
+TEST_F(InferExtraTest, LeavesOutATableThatMayBeMatchedByPosition) {
+  std::string rows = "store,label\n";
+  for (int row = 0; row < 12; ++row) rows += "0,1\n";
+  const auto [extra, line] = InferWith("order.csv", rows);
+  EXPECT_THAT(extra, IsEmpty());
+  EXPECT_THAT(line, HasSubstr("a row for each"));
+}
+
+TEST_F(InferExtraTest, AnEmptyListIsAWish) {
+  Task stated;
+  stated.extra_stated = true;
+  EXPECT_THAT(InferWith("stores.csv", "store,size\n0,10\n", stated).first,
+              IsEmpty());
+}
+
+TEST_F(InferExtraTest, WarnsOfAStatedFileThatHoldsWhatTestLacks) {
+  Task stated;
+  stated.extra = {"parts.csv"};
+  stated.extra_stated = true;
+  const auto [extra, line] =
+      InferWith("parts.csv", "id,parts\n0,0\n1,7\n", stated);
+  EXPECT_THAT(extra, ElementsAre("parts.csv"));
+  EXPECT_THAT(line, HasSubstr("warning: extra parts.csv: it holds parts"));
+}
+
+TEST_F(InferExtraTest, InitWritesThatNoneIsBound) {
+  Task stated;
+  stated.target = {"y"};
+  const Result<Inference> inference = Infer(stated);
   ASSERT_TRUE(inference.ok());
-  EXPECT_THAT(inference->task.extra, ElementsAre("stores.csv"));
-  EXPECT_THAT(Lines(*inference),
-              Contains("left out solution.csv: it holds the target Y"));
+  EXPECT_THAT(InitFileText(*inference), HasSubstr("\nextra = []\n"));
 }
 
 // What the folders of a collection of well-known tasks ask for. The data are

@@ -84,6 +84,16 @@ TEST(ParseTaskFileTest, ReadsBackWhatTaskFileTextWrites) {
   EXPECT_EQ(back->memory_bytes, task.memory_bytes);
 }
 
+TEST(ParseTaskFileTest, TellsAnEmptyListOfExtraFilesFromNone) {
+  const auto none = ParseTaskFile("[data]\n", ".");
+  const auto empty = ParseTaskFile("[data]\nextra = []\n", ".");
+  ASSERT_TRUE(none.ok() && empty.ok());
+  EXPECT_FALSE(none->extra_stated);
+  EXPECT_TRUE(empty->extra_stated);
+  EXPECT_EQ(TaskFileText(*none).find("extra"), std::string::npos);
+  EXPECT_NE(TaskFileText(*empty).find("extra = []\n"), std::string::npos);
+}
+
 TEST(ParseTaskFileTest, OffersTheNearestKeyForAnUnknownOne) {
   EXPECT_EQ(ErrorOf("[data]\ntarget = \"y\"\ntrian = \"a.csv\"\n"),
             std::pair(std::string("read task.toml: line 3: trian is no key of "

@@ -119,6 +119,7 @@ class Reader {
     TRY(File("data", "test", task_.test));
     TRY(File("data", "sample_submission", task_.sample_submission));
     TRY(Texts("data", "extra", task_.extra));
+    task_.extra_stated = Find("data", "extra") != nullptr;
     TRY(Texts("data", "target", task_.target));
     TRY(Texts("data", "id", task_.id));
     TRY(Text("metric", "name", task_.metric));
@@ -426,7 +427,8 @@ std::string TaskFileText(const Task& task, const TaskComments& comments) {
   out.Text("train", task.train);
   out.Text("test", task.test);
   out.Text("sample_submission", task.sample_submission);
-  out.List("extra", task.extra);
+  if (task.extra_stated) out.Line("extra", ListText(task.extra));
+  if (!task.extra_stated) out.List("extra", task.extra);
   out.List("target", task.target);
   out.List("id", task.id);
   out.Section("metric");
