@@ -4,9 +4,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -139,22 +139,15 @@ void AddConfinement(Plan* plan) {
 // out of what the script sees.
 Status AddInputs(const Job& job, Plan* plan) {
   const std::string input = std::string(kJobFolder) + "/input";
-  std::map<std::string, fs::path> entries;
-  bool plain = job.extra_inputs.empty();
-  if (!job.inputs.empty()) {
-    std::error_code code;
-    for (const auto& entry : fs::directory_iterator(job.inputs, code)) {
-      std::error_code ignored;
-      plain = plain && !entry.is_symlink(ignored);
-      entries[entry.path().filename().string()] = entry.path();
-    }
-    if (code) return ErrnoError("read", job.inputs.string(), code.value());
-    if (plain) {
-      plan->Add({"--ro-bind", job.inputs.string(), input});
-      return {};
-    }
+  TRY_ASSIGN(const auto entries, InputEntries(job));
+  const bool links = std::ranges::any_of(entries, [](const auto& entry) {
+    std::error_code ignored;
+    return fs::is_symlink(entry.second, ignored);
+  });
+  if (!job.inputs.empty() && job.extra_inputs.empty() && !links) {
+    plan->Add({"--ro-bind", job.inputs.string(), input});
+    return {};
   }
-  for (const InputFile& file : job.extra_inputs) entries[file.name] = file.host;
   plan->Add({"--tmpfs", input});
   for (const auto& [name, host] : entries) {
     std::error_code code;

@@ -99,12 +99,8 @@ std::optional<std::string> Refusal(const UniqueFd& file, int open_errno,
 
 }  // namespace
 
-bool IsPlainName(const std::string& name) {
-  const std::filesystem::path path(name);
-  return !name.empty() && path.is_relative() && path.has_filename() &&
-         std::ranges::none_of(path, [](const std::filesystem::path& part) {
-           return part == "." || part == ".." || part.empty();
-         });
+std::string NotTaken(const std::string& name) {
+  return "working/" + name + " was not taken: ";
 }
 
 Status ClearOutbox(const std::vector<WantedFile>& wanted,
@@ -128,7 +124,7 @@ Result<std::vector<std::string>> CollectFiles(
     if (!source && (open_errno == ENOENT || open_errno == ENOTDIR)) continue;
     struct stat info{};
     if (const auto refusal = Refusal(source, open_errno, file, &info)) {
-      notes.push_back("working/" + file.name + " was not taken: " + *refusal);
+      notes.push_back(NotTaken(file.name) + *refusal);
       continue;
     }
     TRY(Deliver(source.get(), info.st_size, outbox / file.name));

@@ -16,13 +16,12 @@ Status ClearOutbox(const std::vector<WantedFile>& wanted,
 
 // Copies each wanted file that is there from `folder` (a descriptor; names are
 // resolved beneath it, never through a symbolic link or another mount) to the
-// outbox, by rename. Returns a line for each that is there and was not taken.
+// outbox, by rename. Returns a line for each that is there and was not taken:
+// NotTaken(name) and why.
 // Call it only when nothing that could still write lives.
 Result<std::vector<std::string>> CollectFiles(
     int folder, const std::vector<WantedFile>& wanted,
     const std::filesystem::path& outbox);
-
-// "submission.csv", "a/b.csv": relative, without "." and "..".
-bool IsPlainName(const std::string& name);
+std::string NotTaken(const std::string& name);
 
 }  // namespace treesmith

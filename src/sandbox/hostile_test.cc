@@ -388,18 +388,43 @@ TEST_F(SandboxTest, StopEndsTheScriptWithinASecond) {
 
 TEST_F(SandboxTest, ExtraInputsStandBesideTheInputs) {
   ASSERT_TRUE(WriteFile(fixture_.inputs() / "train.csv", "fold").ok());
-  ASSERT_TRUE(WriteFile(fixture_.inputs() / "test.csv", "whole").ok());
   const fs::path other = fixture_.inputs().parent_path() / "other.csv";
-  ASSERT_TRUE(WriteFile(other, "hidden rows").ok());
-  fixture_.job.extra_inputs = {{other, "test.csv"}, {other, "more/a.csv"}};
+  ASSERT_TRUE(WriteFile(other, "more").ok());
+  fixture_.job.extra_inputs = {{other, "b.csv"}, {other, "more/a.csv"}};
   const ExecutionResult result = fixture_.Run(
       "import os\n"
-      "for name in ('train.csv', 'test.csv', 'more/a.csv'):\n"
+      "for name in ('train.csv', 'b.csv', 'more/a.csv'):\n"
       "  print(open('input/' + name).read())\n"
       "print(sorted(os.listdir('input')))\n");
   EXPECT_EQ(result.output,
-            "fold\nhidden rows\nhidden rows\n"
-            "['more', 'test.csv', 'train.csv']\n");
+            "fold\nmore\nmore\n"
+            "['b.csv', 'more', 'train.csv']\n");
+}
+
+TEST_F(SandboxTest, AnExtraInputMayStandInAFolderOfTheInputs) {
+  ASSERT_TRUE(MakeFolders(fixture_.inputs() / "data").ok());
+  ASSERT_TRUE(WriteFile(fixture_.inputs() / "data/train.csv", "fold").ok());
+  const fs::path other = fixture_.inputs().parent_path() / "other.csv";
+  ASSERT_TRUE(WriteFile(other, "more").ok());
+  fixture_.job.extra_inputs = {{other, "data/b.csv"}};
+  const ExecutionResult result = fixture_.Run(
+      "for name in ('train.csv', 'b.csv'):\n"
+      "  print(open('input/data/' + name).read())\n");
+  EXPECT_EQ(result.output, "fold\nmore\n");
+}
+
+TEST_F(SandboxTest, AnExtraInputNeverReplacesAnInput) {
+  ASSERT_TRUE(WriteFile(fixture_.inputs() / "train.csv", "fold").ok());
+  const fs::path whole = fixture_.inputs().parent_path() / "train.csv";
+  ASSERT_TRUE(WriteFile(whole, "hidden rows").ok());
+  Job job;
+  job.inputs = fixture_.inputs();
+  job.extra_inputs = {{whole, "train.csv"}};
+  const auto result = fixture_.sandbox().Run(job, {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind, ErrorKind::kBadInput);
+  EXPECT_EQ(result.error().message,
+            "show train.csv: input/ has a file of that name already");
 }
 
 TEST_F(SandboxTest, ALinkAtTheTopOfTheInputsIsFollowed) {

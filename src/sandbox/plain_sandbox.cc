@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <map>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -66,15 +65,8 @@ void SweepFolders() {
 
 // Links, so that nothing is copied: the script could reach the files anyway.
 Status LinkInputs(const Job& job, const fs::path& input) {
-  std::map<std::string, fs::path> entries;
+  TRY_ASSIGN(const auto entries, InputEntries(job));
   std::error_code code;
-  if (!job.inputs.empty()) {
-    for (const auto& entry : fs::directory_iterator(job.inputs, code)) {
-      entries[entry.path().filename().string()] = entry.path();
-    }
-    if (code) return ErrnoError("read", job.inputs.string(), code.value());
-  }
-  for (const InputFile& file : job.extra_inputs) entries[file.name] = file.host;
   for (const auto& [name, host] : entries) {
     const fs::path link = input / name;
     TRY(MakeFolders(link.parent_path()));

@@ -44,6 +44,19 @@ TEST_F(PlainSandboxTest, AScriptRunsAndItsFileIsFetched) {
   EXPECT_EQ(*text, "id\n1\n");
 }
 
+TEST_F(PlainSandboxTest, AnExtraInputIsNotPutIntoTheHostsFolder) {
+  ASSERT_TRUE(MakeFolders(fixture_.inputs() / "data").ok());
+  ASSERT_TRUE(WriteFile(fixture_.inputs() / "data/train.csv", "fold").ok());
+  const auto other = fixture_.inputs().parent_path() / "other.csv";
+  ASSERT_TRUE(WriteFile(other, "more").ok());
+  fixture_.job.extra_inputs = {{other, "data/b.csv"}};
+  const ExecutionResult result = fixture_.Run(
+      "for name in ('train.csv', 'b.csv'):\n"
+      "  print(open('input/data/' + name).read())\n");
+  EXPECT_EQ(result.output, "fold\nmore\n");
+  EXPECT_FALSE(std::filesystem::exists(fixture_.inputs() / "data/b.csv"));
+}
+
 TEST_F(PlainSandboxTest, A4_ADaemonDiesWithItsScript) {
   const ExecutionResult result = fixture_.Run(DaemonScript("a4-plain-mark"));
   EXPECT_TRUE(result.outcome.scored()) << result.output;

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/plain_name.h"
 #include "sandbox/collect.h"
 
 namespace treesmith {
@@ -34,6 +35,18 @@ Status CheckInput(const fs::path& path) {
   return BadInput(cause.message);
 }
 
+using Entries = std::map<std::string, fs::path>;
+
+Status AddFolder(const fs::path& folder, const fs::path& name,
+                 Entries& entries) {
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    entries[(name / entry.path().filename()).string()] = entry.path();
+  }
+  if (code) return ErrnoError("read", folder.string(), code.value());
+  return {};
+}
+
 }  // namespace
 
 Status PrepareJob(const Job& job) {
@@ -47,10 +60,31 @@ Status PrepareJob(const Job& job) {
     if (!IsPlainName(file.name)) {
       return BadInput("show " + file.name + ": not a name below input/");
     }
+    std::error_code ignored;
+    if (!job.inputs.empty() &&
+        fs::exists(fs::symlink_status(job.inputs / file.name, ignored))) {
+      return BadInput("show " + file.name +
+                      ": input/ has a file of that name already");
+    }
     TRY(CheckInput(file.host));
   }
   if (job.outbox.empty()) return {};
   return ClearOutbox(job.wanted, job.outbox);
+}
+
+Result<Entries> InputEntries(const Job& job) {
+  Entries entries;
+  if (!job.inputs.empty()) TRY(AddFolder(job.inputs, "", entries));
+  for (const InputFile& file : job.extra_inputs) {
+    fs::path folder;
+    for (const fs::path& part : fs::path(file.name).parent_path()) {
+      folder /= part;
+      const auto node = entries.extract(folder.string());
+      if (!node.empty()) TRY(AddFolder(node.mapped(), folder, entries));
+    }
+    entries[file.name] = file.host;
+  }
+  return entries;
 }
 
 Result<std::optional<Cgroup>> MakeRunCgroup(const CgroupTree& tree,

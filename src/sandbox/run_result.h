@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,12 @@ namespace treesmith {
 
 // Names that stay in their folders, inputs that are there, an empty outbox.
 Status PrepareJob(const Job& job);
+
+// What stands in input/: names below it, and the host's files and folders for
+// them. A folder in which an extra input lies is listed entry by entry, since
+// nothing can be added to the host's own.
+Result<std::map<std::string, std::filesystem::path>> InputEntries(
+    const Job& job);
 
 // The group of a run, none where the tree has no places.
 Result<std::optional<Cgroup>> MakeRunCgroup(const CgroupTree& tree,

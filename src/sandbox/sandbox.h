@@ -38,7 +38,7 @@ struct Job {
   // The script's input/, read-only; empty: an empty folder. Symbolic links at
   // its top are followed by the host, deeper ones only where they stay in it.
   std::filesystem::path inputs;
-  // Shown in input/ as well; wins over a file of that name in `inputs`.
+  // Shown in input/ as well; never in the place of what `inputs` has.
   std::vector<InputFile> extra_inputs;
   std::vector<WantedFile> wanted;
   // An existing host folder. After the run it holds those wanted files that the

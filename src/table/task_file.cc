@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "score/metric.h"
+#include "table/byte_source.h"
 #include "table/infer.h"
 #include "table/task_metric.h"
 
@@ -141,6 +142,31 @@ Status CheckSample(const Task& task, const TaskTables& tables) {
   return {};
 }
 
+// An extra file is shown whole, in every fold: it must not be one of those of
+// which a fold shows its own part, under whatever name.
+Status CheckExtra(const Task& task) {
+  for (const std::string& name : task.extra) {
+    const auto path = task.folder / name;
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(path, code)) {
+      return BadInput("open extra " + path.string() + ": no such file",
+                      "extra under [data] names files in the task's folder");
+    }
+    for (const std::string& file :
+         {task.train, task.test, task.sample_submission}) {
+      if (file.empty()) continue;
+      std::error_code ignored;
+      if (UnpackedName(file) == UnpackedName(name) ||
+          std::filesystem::equivalent(path, task.folder / file, ignored)) {
+        return BadInput("check extra " + name + ": it is " + file +
+                            ", of which scripts see what their fold shows",
+                        "take it out of extra under [data]");
+      }
+    }
+  }
+  return {};
+}
+
 Status CheckMetric(const Task& task) {
   if (task.metric == "custom") {
     if (task.metric_script.empty()) {
@@ -247,6 +273,7 @@ Result<Task> LoadTask(const std::filesystem::path& folder,
 
 Status CheckTask(const Task& task, const TaskTables& tables) {
   TRY(CheckMetric(task));
+  TRY(CheckExtra(task));
   TRY(CheckTargets(task, tables));
   return CheckSample(task, tables);
 }

@@ -71,7 +71,8 @@ Result<TaskTables> LoadTables(const Task& task);
 
 // Everything that can be checked of a hidden task before a run: target in
 // train and not in test, sample and test that match, a known metric whose
-// direction is not contradicted. `tables` are those of the task.
+// direction is not contradicted, extra files that are none of those. `tables`
+// are those of the task.
 Status CheckTask(const Task& task, const TaskTables& tables);
 
 // Lines to stand above a key of task.toml, as comments; those of "" open the

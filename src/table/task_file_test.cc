@@ -9,6 +9,7 @@ namespace treesmith {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 std::pair<std::string, std::string> ErrorOf(std::string_view text) {
   const auto task = ParseTaskFile(text, ".");
@@ -134,6 +135,14 @@ TEST(ParseTaskFileTest, RefusesFilesOutsideTheFolder) {
             "read task.toml: /etc/passwd lies outside the folder");
 }
 
+TEST(ParseTaskFileTest, RefusesAnExtraNameThatScriptsCouldNotFind) {
+  EXPECT_EQ(ErrorOf("[data]\ntrain = \"a.csv\"\nextra = [\"./b.csv\"]\n").first,
+            "read task.toml: line 3: extra has \"./b.csv\", which is no plain "
+            "name of a file");
+  EXPECT_NE(ErrorOf("[data]\nextra = \"\"\n").first, "");
+  EXPECT_NE(ErrorOf("[data]\nextra = [\"images/\"]\n").first, "");
+}
+
 class LoadTaskTest : public testing::Test {
  protected:
   LoadTaskTest() {
@@ -197,6 +206,51 @@ TEST_F(LoadTaskTest, RefusesADirectionThatTheMetricContradicts) {
   const auto tables = LoadTables(*task);
   EXPECT_EQ(CheckTask(*task, *tables).error().message,
             "check metric rmse: it is to minimize, the task says maximize");
+}
+
+class ExtraFileTest : public LoadTaskTest {
+ protected:
+  std::string ErrorWith(const std::string& extra) {
+    std::string text = *ReadFile(folder_->path() / "task.toml");
+    text.insert(text.find("train ="), "extra = [\"" + extra + "\"]\n");
+    Write("task.toml", text);
+    return LoadError();
+  }
+};
+
+TEST_F(ExtraFileTest, MayBeAnyOtherFile) {
+  Write("notes.txt", "nothing");
+  EXPECT_EQ(ErrorWith("notes.txt"), "");
+}
+
+TEST_F(ExtraFileTest, MustBeThere) {
+  EXPECT_THAT(ErrorWith("notes.txt"), HasSubstr("notes.txt: no such file"));
+}
+
+TEST_F(ExtraFileTest, IsNotTheTrainingFile) {
+  EXPECT_EQ(ErrorWith("train.csv"),
+            "check extra train.csv: it is train.csv, of which scripts see what "
+            "their fold shows");
+}
+
+TEST_F(ExtraFileTest, IsNotTheTest) {
+  EXPECT_THAT(ErrorWith("test.csv"), HasSubstr("check extra test.csv"));
+}
+
+TEST_F(ExtraFileTest, IsNoPackedCopyUnderTheSameName) {
+  Write("train.csv.gz", "whatever");
+  EXPECT_THAT(ErrorWith("train.csv.gz"), HasSubstr("it is train.csv"));
+}
+
+TEST_F(ExtraFileTest, IsNoLinkToTheTrainingFile) {
+  std::filesystem::create_symlink("train.csv", folder_->path() / "old.csv");
+  EXPECT_THAT(ErrorWith("old.csv"), HasSubstr("it is train.csv"));
+}
+
+TEST_F(ExtraFileTest, IsNoSecondNameOfTheTrainingFile) {
+  std::filesystem::create_hard_link(folder_->path() / "train.csv",
+                                    folder_->path() / "old.csv");
+  EXPECT_THAT(ErrorWith("old.csv"), HasSubstr("it is train.csv"));
 }
 
 TEST_F(LoadTaskTest, ChangesItsDigestWithTheDataOnly) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/plain_name.h"
 #include "score/metric.h"
 #include "table/task_file.h"
 
@@ -131,7 +132,7 @@ class Reader {
     TRY(Text("evaluation", "split", task_.split));
     TRY(Text("evaluation", "command", task_.command));
     TRY(ReadLimits());
-    for (const std::string& name : task_.extra) TRY(CheckInside(name));
+    TRY(CheckExtra());
     return std::move(task_);
   }
 
@@ -233,6 +234,18 @@ class Reader {
       const auto text = item.value_exact<std::string>();
       if (!text) return At(item, key, "must be a list of texts");
       to.push_back(*text);
+    }
+    return {};
+  }
+
+  // Scripts find them under these very names.
+  Status CheckExtra() const {
+    for (const std::string& name : task_.extra) {
+      TRY(CheckInside(name));
+      if (IsPlainName(name)) continue;
+      return At(*Find("data", "extra"), "extra",
+                "has \"" + name + "\", which is no plain name of a file",
+                "write it as dir/file.csv, without a dot before it");
     }
     return {};
   }
