@@ -5,8 +5,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/file.h"
 #include "evaluation/label_decision.h"
 #include "evaluation/metric_script.h"
+#include "table/byte_source.h"
 #include "table/submission.h"
 #include "table/target.h"
 #include "table/task_file.h"
@@ -84,6 +86,16 @@ Result<Truth> TruthFrom(const Task& task, const TaskTables& tables,
   return truth;
 }
 
+// People may hand in a packed file, scripts may not.
+Result<std::filesystem::path> Unpacked(const std::filesystem::path& file,
+                                       const std::filesystem::path& folder) {
+  const std::string name = file.filename().string();
+  if (UnpackedName(name) == name) return file;
+  TRY_ASSIGN(const std::string bytes, ReadUnpacked(file));
+  TRY(WriteFile(folder / UnpackedName(name), bytes));
+  return folder / UnpackedName(name);
+}
+
 Result<TaskMetric> Openable(const Task& task, const Target& target,
                             Sandbox* sandbox) {
   if (sandbox != nullptr) return OpenMetric(task, target, *sandbox, {});
@@ -121,7 +133,10 @@ Result<Grade> GradeSubmission(const Task& task,
   }
   const SubmissionSpec spec =
       SpecOf(task, tables, target, KeysOfTest(task, tables));
-  CheckedSubmission checked = ReadSubmission(submission, spec, target);
+  TRY_ASSIGN(const TemporaryFolder unpacked, TemporaryFolder::Make("grade"));
+  TRY_ASSIGN(const std::filesystem::path file,
+             Unpacked(submission, unpacked.path()));
+  CheckedSubmission checked = ReadSubmission(file, spec, target);
   Grade grade;
   grade.problems = std::move(checked.problems);
   grade.remarks = std::move(checked.remarks);

@@ -11,8 +11,6 @@
 namespace treesmith {
 namespace {
 
-// A submission larger than this is no submission.
-constexpr int64_t kMostBytes = int64_t{2} << 30;
 constexpr size_t kMostDetail = 500;
 
 // Far from the hidden predictions: the mean is off by more than this many of
@@ -134,9 +132,7 @@ Result<HiddenEvaluator::Answer> HiddenEvaluator::Ask(
   for (const std::string& name : task_.task.extra) {
     job.extra_inputs.push_back({task_.task.folder / name, name});
   }
-  job.wanted = {{"submission.csv", kMostBytes},
-                {"probabilities.csv", kMostBytes},
-                {"scores.csv", kMostBytes}};
+  job.wanted = Wanted(spec);
   job.outbox = outbox.path();
   job.limits = options_.limits;
   job.limits.wall = wall_limit;
@@ -149,18 +145,30 @@ Result<HiddenEvaluator::Answer> HiddenEvaluator::Ask(
   return answer;
 }
 
+std::vector<WantedFile> HiddenEvaluator::Wanted(
+    const SubmissionSpec& spec) const {
+  const int64_t most_bytes = ExpectedOf(spec, task_.target).most_bytes();
+  return {{"submission.csv", most_bytes},
+          {"probabilities.csv", most_bytes},
+          {"scores.csv", most_bytes}};
+}
+
 // Probabilities and scores are worth more than decided labels; a file of them
 // that cannot be read is a problem even where the submission is right.
 std::optional<Predictions> HiddenEvaluator::Read(
     const std::filesystem::path& outbox, const SubmissionSpec& spec,
     ExecutionResult& execution) const {
-  const auto exists = [&](const char* name) {
+  const auto exists = [&](const std::string& name) {
     std::error_code ignored;
     return std::filesystem::exists(outbox / name, ignored);
   };
   if (!exists("submission.csv")) {
+    const std::string refusal = WhyNotTaken(execution, "submission.csv");
     execution.outcome = {OutcomeKind::kNoSubmission,
                          "working/submission.csv was not written"};
+    if (!refusal.empty()) {
+      execution.outcome = {OutcomeKind::kBadSubmission, refusal};
+    }
     return std::nullopt;
   }
   CheckedSubmission checked =
@@ -172,6 +180,10 @@ std::optional<Predictions> HiddenEvaluator::Read(
           ReadProbabilities(outbox / "probabilities.csv", spec, task_.target);
     } else if (exists("scores.csv")) {
       checked = ReadScores(outbox / "scores.csv", spec, task_.target);
+    }
+    for (const char* name : {"probabilities.csv", "scores.csv"}) {
+      const std::string refusal = WhyNotTaken(execution, name);
+      if (!refusal.empty()) checked = {std::nullopt, {refusal}, {}};
     }
   }
   if (!checked.predictions) {

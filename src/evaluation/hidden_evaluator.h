@@ -92,6 +92,8 @@ class HiddenEvaluator : public Evaluator {
   Result<Answer> Ask(const Script& script, const std::filesystem::path& inputs,
                      std::chrono::milliseconds wall_limit,
                      const SubmissionSpec& spec, std::stop_token stop);
+  [[nodiscard]] std::vector<WantedFile> Wanted(
+      const SubmissionSpec& spec) const;
   std::optional<Predictions> Read(const std::filesystem::path& outbox,
                                   const SubmissionSpec& spec,
                                   ExecutionResult& execution) const;

@@ -279,6 +279,24 @@ TEST_F(HiddenEvaluatorTest, A15_AScriptThatWritesNothingHasNoSubmission) {
   EXPECT_TRUE(result.predictions.empty());
 }
 
+// Unpacked it could fill the host's memory.
+TEST_F(HiddenEvaluatorTest, APackedSubmissionIsNotUnpacked) {
+  const UnitResult result =
+      Run("import gzip\n"
+          "gzip.open('working/submission.csv', 'wt').write('id,y\\n1,2\\n')\n");
+  EXPECT_EQ(result.execution.outcome.kind, OutcomeKind::kBadSubmission);
+  EXPECT_THAT(result.execution.outcome.detail, HasSubstr("it is gzip data"));
+}
+
+TEST_F(HiddenEvaluatorTest, ASubmissionLargerThanItsRowsNeedIsNotTaken) {
+  const UnitResult result =
+      Run("open('working/submission.csv', 'w').truncate(1 << 27)\n");
+  EXPECT_EQ(result.execution.outcome.kind, OutcomeKind::kBadSubmission);
+  EXPECT_THAT(result.execution.outcome.detail,
+              HasSubstr("working/submission.csv was not taken: its 134217728 "
+                        "bytes are over the cap"));
+}
+
 TEST_F(HiddenEvaluatorTest, A16_AScriptCannotHarmTheInputsOfTheNext) {
   Run("import os, shutil\n"
       "shutil.rmtree('input', ignore_errors=True)\n"

@@ -8,13 +8,15 @@
 
 #include "base/check.h"
 #include "evaluation/reported_metric.h"
+#include "table/written_table.h"
 
 namespace treesmith {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kMostBytes = int64_t{2} << 30;
+// Where no sample says how many rows there are.
+constexpr ExpectedTable kUnknownSize{.rows = 1'000'000, .columns = 1};
 constexpr int64_t kMostMetricBytes = 64 << 10;
 constexpr char kDefaultSample[] = "sample_submission.csv";
 
@@ -88,8 +90,13 @@ Result<std::unique_ptr<ReportedEvaluator>> ReportedEvaluator::Make(
   return evaluator;
 }
 
+ExpectedTable ReportedEvaluator::Expected() const {
+  if (!sample_) return kUnknownSize;
+  return {sample_->rows(), static_cast<int64_t>(sample_->columns().size())};
+}
+
 std::string ReportedEvaluator::Problem(const fs::path& file) const {
-  Result<Table> table = Table::Read(file);
+  Result<Table> table = ReadWritten(file, Expected());
   if (!table.ok()) return table.error().message;
   if (table->rows() == 0) return "the submission has no rows";
   if (!sample_) return "";
@@ -114,7 +121,7 @@ Result<UnitResult> ReportedEvaluator::RunUnit(const UnitJob& job,
   Job run;
   run.script = job.script;
   run.inputs = inputs_.path();
-  run.wanted = {{"submission.csv", kMostBytes},
+  run.wanted = {{"submission.csv", Expected().most_bytes()},
                 {"metric.json", kMostMetricBytes}};
   run.outbox = outbox.path();
   run.limits = limits_;
@@ -130,8 +137,10 @@ Result<UnitResult> ReportedEvaluator::RunUnit(const UnitJob& job,
   };
   const std::string submission = read("submission.csv");
   if (submits_ && submission.empty()) {
+    const std::string refusal = WhyNotTaken(result.execution, "submission.csv");
     outcome = {OutcomeKind::kNoSubmission,
                "working/submission.csv was not written"};
+    if (!refusal.empty()) outcome = {OutcomeKind::kBadSubmission, refusal};
     return result;
   }
   const std::string problem =

@@ -17,6 +17,7 @@
 #include "model/task.h"
 #include "sandbox/sandbox.h"
 #include "table/table.h"
+#include "table/written_table.h"
 
 namespace treesmith {
 
@@ -54,6 +55,8 @@ class ReportedEvaluator : public Evaluator {
         limits_(limits),
         direction_(direction),
         inputs_(std::move(inputs)) {}
+  // What an honest submission holds.
+  [[nodiscard]] ExpectedTable Expected() const;
   // Why the file is no submission; empty when it is one.
   [[nodiscard]] std::string Problem(const std::filesystem::path& file) const;
 

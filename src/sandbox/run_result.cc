@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +23,9 @@ constexpr int64_t kInitProcesses = 1;
 // MemoryError with a traceback; the real limit is on memory.
 constexpr int64_t kAddressSpaceFactor = 4;
 constexpr int64_t kAddressSpaceExtraBytes = int64_t{4} << 30;
+
+// Before what we say ourselves at the end of a script's output.
+constexpr std::string_view kNote = "[treesmith] ";
 
 bool IsFull(int folder) {
   struct statfs info{};
@@ -154,9 +158,18 @@ Result<ExecutionResult> FinishRun(const Job& job, Observation observation,
     if (!result.output.empty() && !result.output.ends_with('\n')) {
       result.output += '\n';
     }
-    result.output += "[treesmith] " + note + "\n";
+    result.output += std::string(kNote) + note + "\n";
   }
   return result;
+}
+
+std::string WhyNotTaken(const ExecutionResult& result,
+                        const std::string& name) {
+  const std::string& output = result.output;
+  const size_t at = output.rfind(std::string(kNote) + NotTaken(name));
+  if (at == std::string::npos) return "";
+  const size_t begin = at + kNote.size();
+  return output.substr(begin, output.find('\n', begin) - begin);
 }
 
 Result<fs::path> FindInit(const fs::path& named) {

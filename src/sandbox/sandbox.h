@@ -53,6 +53,10 @@ struct Job {
   Limits limits;
 };
 
+// Why a wanted file that the script left was not taken, from the line at the
+// end of the output; empty where there is none.
+std::string WhyNotTaken(const ExecutionResult& result, const std::string& name);
+
 class Sandbox {
  public:
   virtual ~Sandbox() = default;

@@ -144,10 +144,18 @@ SubmissionSpec SpecOf(const Task& task, const TaskTables& tables,
   return spec;
 }
 
+ExpectedTable ExpectedOf(const SubmissionSpec& spec, const Target& target) {
+  const size_t predicted = std::max(target.names.size(), target.classes.size());
+  const size_t columns =
+      std::max(spec.columns.size(), spec.rows.id_columns.size() + predicted);
+  return {static_cast<int64_t>(spec.rows.keys.size()),
+          static_cast<int64_t>(columns)};
+}
+
 CheckedSubmission ReadSubmission(const std::filesystem::path& path,
                                  const SubmissionSpec& spec,
                                  const Target& target) {
-  SubmissionChecker checker(path, spec);
+  SubmissionChecker checker(path, spec, target);
   if (!checker.Open() || !checker.MatchRows()) {
     return std::move(checker).Refuse();
   }
@@ -187,7 +195,7 @@ CheckedSubmission ReadSubmission(const std::filesystem::path& path,
 CheckedSubmission ReadProbabilities(const std::filesystem::path& path,
                                     const SubmissionSpec& spec,
                                     const Target& target) {
-  SubmissionChecker checker(path, spec);
+  SubmissionChecker checker(path, spec, target);
   if (!checker.Open() || !checker.MatchRows()) {
     return std::move(checker).Refuse();
   }
@@ -214,7 +222,7 @@ CheckedSubmission ReadProbabilities(const std::filesystem::path& path,
 
 CheckedSubmission ReadScores(const std::filesystem::path& path,
                              const SubmissionSpec& spec, const Target& target) {
-  SubmissionChecker checker(path, spec);
+  SubmissionChecker checker(path, spec, target);
   if (!checker.Open() || !checker.MatchRows()) {
     return std::move(checker).Refuse();
   }

@@ -14,6 +14,7 @@
 #include "table/predictions.h"
 #include "table/target.h"
 #include "table/view.h"
+#include "table/written_table.h"
 
 namespace treesmith {
 
@@ -27,6 +28,9 @@ struct SubmissionSpec {
 };
 SubmissionSpec SpecOf(const Task& task, const TaskTables& tables,
                       const Target& target, RowKeys rows);
+
+// The largest of the three files below that a script has reason to write.
+ExpectedTable ExpectedOf(const SubmissionSpec& spec, const Target& target);
 
 struct CheckedSubmission {
   // Present when there is no problem.

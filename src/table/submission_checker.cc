@@ -54,7 +54,7 @@ bool SubmissionChecker::Open() {
   if (!std::filesystem::exists(path_, code)) {
     return Problem(Name() + " was not written");
   }
-  auto table = Table::Read(path_);
+  auto table = ReadWritten(path_, expected_);
   if (!table.ok()) return Problem(table.error().message);
   table_ = *std::move(table);
   return true;

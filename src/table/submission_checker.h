@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "table/submission.h"
+#include "table/written_table.h"
 
 namespace treesmith {
 
@@ -25,9 +26,12 @@ std::string ListWords(const std::vector<std::string>& words);
 
 class SubmissionChecker {
  public:
-  // Both must outlive the object.
-  SubmissionChecker(std::filesystem::path path, const SubmissionSpec& spec)
-      : path_(std::move(path)), spec_(spec) {}
+  // `spec` must outlive the object.
+  SubmissionChecker(std::filesystem::path path, const SubmissionSpec& spec,
+                    const Target& target)
+      : path_(std::move(path)),
+        spec_(spec),
+        expected_(ExpectedOf(spec, target)) {}
 
   bool Open();
   // Finds which row of the file answers each expected one.
@@ -81,6 +85,7 @@ class SubmissionChecker {
 
   std::filesystem::path path_;
   const SubmissionSpec& spec_;
+  ExpectedTable expected_;
   std::optional<Table> table_;
   std::vector<int> ids_;
   // Row of the file for each expected row.
