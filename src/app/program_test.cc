@@ -265,6 +265,23 @@ TEST_F(ProgramTest, TheBestScriptRunsByItselfOnTheTaskFolder) {
             *ReadFile(At("runs/double-1/submission.csv")));
 }
 
+TEST_F(ProgramTest, TheBestScriptRunsWhateverStandsAtItsFront) {
+  Write("early.py",
+        "\"\"\"Twice x.\nfrom __future__ import nothing\n\"\"\"\n"
+        "from __future__ import (\n    annotations,\n)\n" +
+            *ReadFile(At("mine.py")));
+  ASSERT_EQ(Run("run double --start early.py --steps 1").code, 0);
+  const std::string command =
+      "mkdir '" + At("fresh").string() + "' && cd '" + At("fresh").string() +
+      "' && python3 ../runs/double-1/best/solution.py ../double";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  // Other data is not taken for that which lies there.
+  const std::string again = "cd '" + At("fresh").string() +
+                            "' && python3 ../runs/double-1/best/solution.py "
+                            "../elsewhere 2>/dev/null";
+  EXPECT_NE(std::system(again.c_str()), 0);
+}
+
 // Parted by semicolons, "None" a class, its probabilities in columns that bear
 // a prefix: the built-in coder's script reads and writes all of it.
 TEST_F(ProgramTest, ABareFolderOfAwkwardFilesIsSolved) {

@@ -5,8 +5,10 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "code/own_code.h"
 #include "engine/run_reader.h"
 #include "evaluation/blend_program.h"
+#include "table/csv_scan.h"
 
 namespace treesmith {
 namespace {
@@ -21,7 +23,10 @@ import os as _os
 import shutil as _shutil
 import sys as _sys
 
-if not _os.path.isdir("input"):
+if _os.path.isdir("input"):
+    if len(_sys.argv) > 1:
+        _sys.exit(f"input/ is here already: remove it before {_sys.argv[1]} is laid out, or name no folder")
+else:
     _task = _os.path.abspath(_sys.argv[1] if len(_sys.argv) > 1 else ".")
     _files = [f for f in sorted(_os.listdir(_task)) if _os.path.isfile(_os.path.join(_task, f))]
     _os.makedirs("input")
@@ -76,18 +81,18 @@ Status WriteEnsemble(const RunState& state, RunStore& store,
 }  // namespace
 
 std::string StandAlone(const std::string& code, const std::string& title) {
-  // `from __future__` must stay before all other code.
-  std::string future;
-  std::string rest;
-  size_t begin = 0;
-  while (begin < code.size()) {
-    size_t end = code.find('\n', begin);
-    end = end == std::string::npos ? code.size() : end + 1;
-    const std::string line = code.substr(begin, end - begin);
-    (line.starts_with("from __future__ import") ? future : rest) += line;
-    begin = end;
+  std::string_view script = code;
+  // Python takes it at the front of a file only.
+  if (script.starts_with(kByteOrderMark)) {
+    script.remove_prefix(kByteOrderMark.size());
   }
-  return title + future + std::string(kPrologue) + rest;
+  const size_t begin = OwnCodeBegin(script);
+  std::string text = title;
+  text += script.substr(0, begin);
+  if (begin > 0) text += '\n';
+  text += kPrologue;
+  text += script.substr(begin);
+  return text;
 }
 
 Status WriteArtifacts(const RunState& state, RunStore& store,

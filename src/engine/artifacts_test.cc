@@ -62,5 +62,17 @@ TEST_F(SnapshotKeeperTest, ASharedLogNeedsNoCopy) {
   EXPECT_EQ(EventsSeen(), 1);
 }
 
+TEST(StandAloneTest, KeepsWhatMustComeFirstBeforeThePrologue) {
+  const std::string script =
+      "\xEF\xBB\xBF\"\"\"Why.\nfrom __future__ import nothing\n\"\"\"\n"
+      "from __future__ import (\n    annotations,\n)\nimport os\n";
+  const std::string text = StandAlone(script, "# Node 1\n");
+  EXPECT_TRUE(text.starts_with(
+      "# Node 1\n\"\"\"Why.\nfrom __future__ import nothing\n\"\"\"\n"
+      "from __future__ import (\n    annotations,\n)\n\n# Laid out"))
+      << text.substr(0, 200);
+  EXPECT_TRUE(text.ends_with("\n\nimport os\n"));
+}
+
 }  // namespace
 }  // namespace treesmith
