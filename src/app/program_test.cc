@@ -612,5 +612,19 @@ TEST_F(ProgramTest, DoctorSaysWhatIsThere) {
   EXPECT_TRUE(Json::parse(ran.out).at("ok").get<bool>());
 }
 
+// A file of answers by the rows' own ids, under another name for the target.
+TEST_F(ProgramTest, EvaluateShowsNoFileThatMayTellHiddenRows) {
+  std::string labels = "id,label\n";
+  for (int i = 0; i < 90; ++i) {
+    labels += std::to_string(i) + "," + std::to_string(2 * (i % 9)) + "\n";
+  }
+  Write("double/labels.csv", labels);
+  Write("looking.py", "open('input/labels.csv')\n");
+  const Ran ran = Run("evaluate double looking.py");
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("left out labels.csv: by id it may tell y"));
+  EXPECT_THAT(ran.out, HasSubstr("FileNotFoundError"));
+}
+
 }  // namespace
 }  // namespace treesmith
