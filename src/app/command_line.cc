@@ -1,9 +1,15 @@
 #include "app/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <functional>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
+#include <system_error>
 
 #include "app/exec_command.h"
 #include "app/exit_code.h"
@@ -36,6 +42,68 @@ std::function<std::string(const std::string&)> Bytes(
     take(*value);
     return "";
   };
+}
+
+// Less than an interpreter with the usual packages needs to start.
+constexpr int64_t kLeastMemoryBytes = int64_t{64} << 20;
+
+std::function<std::string(const std::string&)> Memory(
+    std::function<void(int64_t)> take) {
+  return [take = std::move(take)](const std::string& text) -> std::string {
+    const auto value = ParseBytes(text);
+    if (!value.ok()) return value.error().message;
+    if (*value < kLeastMemoryBytes) {
+      return text + " is less than the 64MiB that a script needs to start";
+    }
+    take(*value);
+    return "";
+  };
+}
+
+// Digits and nothing else: CLI11 wraps a minus sign and clamps what is too
+// large.
+template <typename Number>
+std::function<std::string(const std::string&)> Whole(
+    Number least, Number most, std::function<void(Number)> take) {
+  return [least, most,
+          take = std::move(take)](const std::string& text) -> std::string {
+    Number value = 0;
+    const char* end = text.data() + text.size();
+    const auto [after, code] = std::from_chars(text.data(), end, value);
+    if (code != std::errc() || after != end || value < least || value > most) {
+      return text + " is no whole number from " + std::to_string(least) +
+             " to " + std::to_string(most);
+    }
+    take(value);
+    return "";
+  };
+}
+std::function<std::string(const std::string&)> Seed(uint64_t& seed) {
+  return Whole<uint64_t>(0, std::numeric_limits<uint64_t>::max(),
+                         [&seed](uint64_t value) { seed = value; });
+}
+// Of what is counted up to a budget: sums of it must not overflow.
+std::function<std::string(const std::string&)> Count(
+    std::optional<int64_t>& count) {
+  constexpr int64_t kMost = 1'000'000'000'000;
+  return Whole<int64_t>(1, kMost, [&count](int64_t value) { count = value; });
+}
+std::function<std::string(const std::string&)> Folds(
+    std::optional<int>& folds) {
+  const auto number =
+      Whole<int>(1, 100, [&folds](int value) { folds = value; });
+  return [number, &folds](const std::string& text) -> std::string {
+    if (text != "auto") return number(text);
+    folds = 0;
+    return "";
+  };
+}
+
+std::string IsFinite(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  const bool whole = !text.empty() && *end == '\0';
+  return whole && std::isfinite(value) ? "" : text + " is no finite number";
 }
 
 // An option whose text is read by one of the above.
@@ -72,7 +140,8 @@ void AddOverrides(CLI::App* command, TaskOverrides& overrides) {
   command->add_option("--split", overrides.split,
                       "auto, random, stratified, group:COL, time:COL or "
                       "blocks:COL");
-  command->add_option("--folds", overrides.folds, "folds; 1 is one hold-out");
+  AddParsed(command, "--folds", "auto or a number; 1 is one hold-out",
+            Folds(overrides.folds));
   command->add_option("--evaluation", overrides.mode,
                       "hidden: the host scores on rows that no script sees; "
                       "reported: a script's own word counts");
@@ -88,26 +157,25 @@ void AddRunner(CLI::App* command, RunnerOptions& runner) {
 }
 
 void AddBudget(CLI::App* command, BudgetLimits& budget) {
-  command->add_option("--steps", budget.steps, "scripts to try")
-      ->check(CLI::PositiveNumber);
+  AddParsed(command, "--steps", "scripts to try", Count(budget.steps));
   AddParsed(command, "--time", "wall time of the whole run, such as 10m",
             Duration([&budget](auto time) { budget.time = time; }));
-  command->add_option("--target-score", budget.target_score,
-                      "end when a script scores as well as this");
   command
-      ->add_option("--patience", budget.patience,
-                   "end after this many steps without a gain")
-      ->check(CLI::PositiveNumber);
+      ->add_option("--target-score", budget.target_score,
+                   "end when a script scores as well as this")
+      ->check(IsFinite, "FINITE");
+  AddParsed(command, "--patience", "end after this many steps without a gain",
+            Count(budget.patience));
   AddParsed(command, "--max-disk", "end when the run folder is larger",
             Bytes([&budget](int64_t bytes) { budget.disk_bytes = bytes; }));
-  command
-      ->add_option("--max-tokens", budget.tokens,
-                   "tokens that a model may take, in and out; never passed")
-      ->check(CLI::PositiveNumber);
+  AddParsed(command, "--max-tokens",
+            "tokens that a model may take, in and out; never passed",
+            Count(budget.tokens));
   command
       ->add_option("--max-cost", budget.cost_usd,
                    "US dollars that a model may cost; never passed")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::PositiveNumber)
+      ->check(IsFinite, "FINITE");
 }
 
 void AddModels(CLI::App* command, ModelOptions& models) {
@@ -174,12 +242,13 @@ void AddRun(CLI::App& app, Chosen& chosen) {
       ->add_option("--workers", options->workers,
                    "scripts at once; 0: by the size of the data")
       ->check(CLI::Range(0, 1024));
-  command->add_option("--seed", options->seed, "seed of everything random");
+  AddParsed(command, "--seed", "seed of everything random",
+            Seed(options->seed));
   command->add_option("--out", options->out, "where run folders are made");
   AddParsed(command, "--script-timeout", "limit of one script run",
             Duration([options](auto t) { options->script_timeout = t; }));
   AddParsed(command, "--memory", "memory of one script, such as 4GiB",
-            Bytes([options](int64_t b) { options->memory_bytes = b; }));
+            Memory([options](int64_t b) { options->memory_bytes = b; }));
   command->add_flag("--json", options->json, "one JSON object a line");
   command->callback(
       [options, &chosen] { chosen = [options] { return RunRun(*options); }; });
@@ -252,11 +321,11 @@ void AddEvaluate(CLI::App& app, Chosen& chosen) {
   command->add_option("script", options->script, "the script")->required();
   AddOverrides(command, options->overrides);
   AddRunner(command, options->runner);
-  command->add_option("--seed", options->seed, "seed of the folds");
+  AddParsed(command, "--seed", "seed of the folds", Seed(options->seed));
   command->add_option("--workers", options->workers, "folds at once")
       ->check(CLI::Range(0, 1024));
   AddParsed(command, "--memory", "memory of one script",
-            Bytes([options](int64_t b) { options->memory_bytes = b; }));
+            Memory([options](int64_t b) { options->memory_bytes = b; }));
   command->add_flag("--json", options->json, "as one JSON object");
   command->callback([options, &chosen] {
     chosen = [options] { return RunEvaluate(*options); };
@@ -356,7 +425,7 @@ void AddExec(CLI::App& app, Chosen& chosen) {
   AddParsed(command, "--timeout", "wall time of one run",
             Duration([options](auto t) { options->limits.wall = t; }));
   AddParsed(command, "--memory", "memory of one run",
-            Bytes([options](int64_t b) { options->limits.memory_bytes = b; }));
+            Memory([options](int64_t b) { options->limits.memory_bytes = b; }));
   command->add_option("--repeat", options->repeat, "runs")
       ->check(CLI::PositiveNumber);
   command->add_option("--workers", options->workers, "runs at once")

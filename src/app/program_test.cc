@@ -626,5 +626,24 @@ TEST_F(ProgramTest, EvaluateShowsNoFileThatMayTellHiddenRows) {
   EXPECT_THAT(ran.out, HasSubstr("FileNotFoundError"));
 }
 
+TEST_F(ProgramTest, NumbersOutOfRangeAreRefused) {
+  for (const char* option :
+       {"--folds 0", "--folds -3", "--folds 101", "--folds many", "--seed -1",
+        "--seed 99999999999999999999", "--seed 1.5", "--target-score nan",
+        "--target-score inf", "--steps 0", "--steps 99999999999999999999",
+        "--patience -1", "--max-cost inf", "--max-tokens 0", "--time 200000d",
+        "--memory 1", "--memory 3000000000GiB"}) {
+    const std::string words(option);
+    const bool steps = words.starts_with("--steps");
+    const Ran ran =
+        Run("run double --start mine.py " +
+            std::string(steps ? "--time 1s " : "--steps 1 ") + words);
+    EXPECT_EQ(ran.code, 2) << option;
+    EXPECT_THAT(ran.err, testing::StartsWith("error: ")) << option;
+  }
+  EXPECT_FALSE(fs::exists(At("runs")));
+  EXPECT_EQ(Run("init double --folds auto --dry-run").code, 0);
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -60,7 +60,10 @@ std::optional<double> TakeAmount(const std::array<Unit, kSize>& units,
   return number * unit->size;
 }
 
-constexpr double kMost = 9e18;  // fits an int64_t
+// Far more than anybody means, and small enough that sums and nanoseconds of
+// them fit an int64_t.
+constexpr double kMostMilliseconds = 3650 * 8.64e7;  // ten years
+constexpr double kMostBytes = 1125899906842624.0;    // a pebibyte
 
 }  // namespace
 
@@ -75,7 +78,7 @@ Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
     }
     total += *amount;
   }
-  if (total < 1 || total > kMost) {
+  if (total < 1 || total > kMostMilliseconds) {
     return BadInput("read duration '" + std::string(text) + "': not a time",
                     "write it like 90s, 10m or 1h30m");
   }
@@ -85,7 +88,7 @@ Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
 Result<int64_t> ParseBytes(std::string_view text) {
   std::string_view rest = text;
   const auto amount = TakeAmount(kSizes, rest);
-  if (!amount || !rest.empty() || *amount < 1 || *amount > kMost) {
+  if (!amount || !rest.empty() || *amount < 1 || *amount > kMostBytes) {
     return BadInput("read size '" + std::string(text) + "': not a size",
                     "write it like 512MiB or 4GiB");
   }

@@ -119,6 +119,10 @@ TEST(ParseTaskFileTest, NamesTheLineOfAValueOfAWrongTypeOrRange) {
             "minimize or maximize");
   EXPECT_EQ(ErrorOf("[limits]\nmemory = \"4 pounds\"\n").first,
             "read task.toml: line 2: memory is \"4 pounds\"");
+  EXPECT_EQ(ErrorOf("[limits]\nmemory = \"3000000000GiB\"\n").first,
+            "read task.toml: line 2: memory is \"3000000000GiB\"");
+  EXPECT_EQ(ErrorOf("[limits]\nscript_timeout = \"9000000h\"\n").first,
+            "read task.toml: line 2: script_timeout is \"9000000h\"");
   EXPECT_EQ(ErrorOf("data = 3\n").first,
             "read task.toml: line 1: data must be a table");
 }

@@ -77,10 +77,15 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// Ten years, and 2^50 bytes: nanoseconds and sums of them fit an int64_t.
+constexpr double kMostMilliseconds = 3650 * 8.64e7;
+constexpr double kMostBytes = 1125899906842624.0;
+
 // "10m" in the units' base; nothing for any other text.
 template <size_t kCount>
 std::optional<int64_t> ParseQuantity(std::string_view text,
-                                     const std::array<Unit, kCount>& units) {
+                                     const std::array<Unit, kCount>& units,
+                                     double most) {
   double number = 0;
   const auto [end, code] =
       std::from_chars(text.data(), text.data() + text.size(), number);
@@ -90,7 +95,7 @@ std::optional<int64_t> ParseQuantity(std::string_view text,
   while (unit.starts_with(' ')) unit.remove_prefix(1);
   for (const Unit& one : units) {
     const double size = number * static_cast<double>(one.size);
-    if (one.name == unit && size >= 1 && size < 9e18) {
+    if (one.name == unit && size >= 1 && size <= most) {
       return static_cast<int64_t>(size);
     }
   }
@@ -297,7 +302,7 @@ class Reader {
     std::string text;
     TRY(Text("limits", "script_timeout", text));
     if (!text.empty()) {
-      const auto quantity = ParseQuantity(text, kDurations);
+      const auto quantity = ParseQuantity(text, kDurations, kMostMilliseconds);
       if (!quantity) {
         return At(*Find("limits", "script_timeout"), "script_timeout",
                   "is \"" + text + "\"", "a duration such as 90s, 10m or 1h");
@@ -307,7 +312,7 @@ class Reader {
     text.clear();
     TRY(Text("limits", "memory", text));
     if (!text.empty()) {
-      const auto quantity = ParseQuantity(text, kSizes);
+      const auto quantity = ParseQuantity(text, kSizes, kMostBytes);
       if (!quantity) {
         return At(*Find("limits", "memory"), "memory", "is \"" + text + "\"",
                   "a size such as 512MiB or 4GiB");
