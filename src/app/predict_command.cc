@@ -7,6 +7,7 @@
 
 #include "app/exit_code.h"
 #include "app/interrupt.h"
+#include "app/out_file.h"
 #include "app/run_task.h"
 #include "base/file.h"
 #include "engine/run_reader.h"
@@ -109,6 +110,7 @@ Status WriteOut(const std::string& out, const std::string& text) {
 
 Result<int> Predict(const PredictOptions& options, std::stop_token stop) {
   const std::string act = "predict with " + options.run;
+  TRY(CheckOutFile(options.out));
   TRY_ASSIGN(const RunRecord record, ReadRun(options.run));
   TRY_ASSIGN(const Choice choice, ChoiceOf(record, act));
   TRY_ASSIGN(const Task task, TaskOfRun(record, options.task, act));

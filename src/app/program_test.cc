@@ -645,5 +645,17 @@ TEST_F(ProgramTest, NumbersOutOfRangeAreRefused) {
   EXPECT_EQ(Run("init double --folds auto --dry-run").code, 0);
 }
 
+TEST_F(ProgramTest, WhatIsNotThereIsBadInput) {
+  EXPECT_EQ(Run("evaluate double nope.py").code, 2);
+  EXPECT_EQ(Run("exec mine.py --input mine.py").code, 2);
+  EXPECT_EQ(Run("exec mine.py --memory 1").code, 2);
+  ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);
+  for (const char* out : {"nowhere/x.html", "double"}) {
+    const Ran ran = Run(std::string("report runs/double-1 --out ") + out);
+    EXPECT_EQ(ran.code, 2) << out;
+    EXPECT_THAT(ran.err, HasSubstr(std::string("write ") + out));
+  }
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/exit_code.h"
+#include "app/out_file.h"
 #include "app/print_json.h"
 #include "engine/run_reader.h"
 #include "ui/report.h"
@@ -29,6 +30,7 @@ Result<std::string> TextOf(const ShowOptions& options) {
 }
 
 Result<std::string> WriteReportOf(const ReportOptions& options) {
+  TRY(CheckOutFile(options.out));
   TRY_ASSIGN(const RunRecord record, ReadRun(options.run));
   const std::filesystem::path path = options.out.empty()
                                          ? ReportOf(options.run)

@@ -76,7 +76,9 @@ Result<int> Evaluate(const EvaluateOptions& options, std::stop_token stop) {
     std::fprintf(stderr, "%s\n", reason.Line().c_str());
   }
   Script script;
-  TRY_ASSIGN(script.code, ReadFile(options.script));
+  Result<std::string> code = ReadFile(options.script);
+  if (!code.ok()) return BadInput(code.error().message);
+  script.code = *std::move(code);
   TRY_ASSIGN(const Runner runner, MakeRunner(options.runner));
   TRY_ASSIGN(const auto hidden, OpenHiddenTask(task, options.seed));
   const Shape shape = ShapeOf(hidden->tables.train.rows(), options.workers,

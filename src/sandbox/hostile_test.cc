@@ -473,6 +473,15 @@ TEST_F(SandboxTest, InputsThatAreNotThereAreBadInput) {
             "read input /nowhere: No such file or directory");
 }
 
+TEST_F(SandboxTest, InputsThatAreNoFolderAreBadInput) {
+  Job job;
+  job.inputs = "/etc/passwd";
+  const auto result = fixture_.sandbox().Run(job, {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind, ErrorKind::kBadInput);
+  EXPECT_EQ(result.error().message, "read input /etc/passwd: not a folder");
+}
+
 TEST_F(SandboxTest, AWantedNameOutsideWorkingIsBadInput) {
   Job job;
   job.wanted = {{.name = "../solution.py"}};

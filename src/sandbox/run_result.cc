@@ -59,7 +59,13 @@ Status PrepareJob(const Job& job) {
       return BadInput("fetch " + file.name + ": not a name below working/");
     }
   }
-  if (!job.inputs.empty()) TRY(CheckInput(job.inputs));
+  if (!job.inputs.empty()) {
+    TRY(CheckInput(job.inputs));
+    std::error_code ignored;
+    if (!fs::is_directory(job.inputs, ignored)) {
+      return BadInput("read input " + job.inputs.string() + ": not a folder");
+    }
+  }
   for (const InputFile& file : job.extra_inputs) {
     if (!IsPlainName(file.name)) {
       return BadInput("show " + file.name + ": not a name below input/");
