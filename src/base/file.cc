@@ -9,10 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/leftovers.h"
 #include "base/unique_fd.h"
 
 namespace treesmith {
 namespace {
+
+// A name is taken only where a forked process counts on from the same number,
+// or where somebody takes names on purpose.
+constexpr int kNameAttempts = 1000;
 
 Status WriteAll(int fd, std::string_view content, const std::string& name) {
   while (!content.empty()) {
@@ -97,11 +102,14 @@ Result<TemporaryFolder> TemporaryFolder::Make(std::string_view name) {
   std::error_code code;
   const std::filesystem::path base = std::filesystem::temp_directory_path(code);
   if (code) return ErrnoError("find", "temporary folder", code.value());
-  std::string path = (base / name).string() + ".XXXXXX";
-  if (::mkdtemp(path.data()) == nullptr) {
-    return ErrnoError("make folder", path);
+  // The name says whose it is: of a killed process the next start removes it.
+  for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
+    const std::filesystem::path path =
+        base / (LeftoverName() + "." + std::string(name));
+    if (::mkdir(path.c_str(), S_IRWXU) == 0) return TemporaryFolder(path);
+    if (errno != EEXIST) return ErrnoError("make folder", path.string());
   }
-  return TemporaryFolder(path);
+  return Failed("make folder in " + base.string() + ": all names are taken");
 }
 
 TemporaryFolder::TemporaryFolder(std::filesystem::path path)

@@ -58,8 +58,7 @@ Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
   }
   Donors donors = ShuffledLabels(task_.target, rows, rng);
   while (canaries.size() < 2) {
-    TRY_ASSIGN(const TemporaryFolder view,
-               TemporaryFolder::Make("treesmith-views"));
+    TRY_ASSIGN(const TemporaryFolder view, TemporaryFolder::Make("views"));
     TRY(WriteView(task_.task, task_.tables, task_.target, task_.plan,
                   kCanaryUnit, view.path(), sample, donors));
     TRY_ASSIGN(Answer answer, Ask(job.script, view.path(), job.wall_limit,

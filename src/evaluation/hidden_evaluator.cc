@@ -116,7 +116,7 @@ Result<std::unique_ptr<HiddenEvaluator>> HiddenEvaluator::Make(
     const HiddenTask& task, Sandbox& sandbox, const HiddenOptions& options) {
   TRY_ASSIGN(TaskMetric metric,
              OpenMetric(task.task, task.target, sandbox, options.limits));
-  TRY_ASSIGN(TemporaryFolder folder, TemporaryFolder::Make("treesmith-views"));
+  TRY_ASSIGN(TemporaryFolder folder, TemporaryFolder::Make("views"));
   return std::unique_ptr<HiddenEvaluator>(new HiddenEvaluator(
       task, std::move(metric), sandbox, options, std::move(folder)));
 }

@@ -127,8 +127,7 @@ class MetricScript::Process {
       const MetricScriptOptions& options) {
     TRY_ASSIGN(const std::string code,
                ReadFile(task.folder / task.metric_script));
-    TRY_ASSIGN(TemporaryFolder folder,
-               TemporaryFolder::Make("treesmith-metric"));
+    TRY_ASSIGN(TemporaryFolder folder, TemporaryFolder::Make("metric"));
     TRY(WriteFile(folder.path() / "metric.py", code));
     TRY(WriteFile(folder.path() / "form.json", Form(task, target)));
     return std::unique_ptr<Process>(

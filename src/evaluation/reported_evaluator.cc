@@ -50,7 +50,7 @@ bool IsShown(const fs::directory_entry& entry) {
 }
 
 Result<TemporaryFolder> LinkInputs(const fs::path& folder) {
-  TRY_ASSIGN(TemporaryFolder inputs, TemporaryFolder::Make("treesmith-input"));
+  TRY_ASSIGN(TemporaryFolder inputs, TemporaryFolder::Make("input"));
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
     if (!IsShown(entry)) continue;
@@ -116,8 +116,7 @@ std::string ReportedEvaluator::Problem(const fs::path& file) const {
 
 Result<UnitResult> ReportedEvaluator::RunUnit(const UnitJob& job,
                                               std::stop_token stop) {
-  TRY_ASSIGN(const TemporaryFolder outbox,
-             TemporaryFolder::Make("treesmith-outbox"));
+  TRY_ASSIGN(const TemporaryFolder outbox, TemporaryFolder::Make("outbox"));
   Job run;
   run.script = job.script;
   run.inputs = inputs_.path();

@@ -94,7 +94,7 @@ Result<View> ViewStore::Refit(double train_share) {
 }
 
 Result<TemporaryFolder> ViewStore::Outbox() {
-  return TemporaryFolder::Make("treesmith-out");
+  return TemporaryFolder::Make("out");
 }
 
 }  // namespace treesmith

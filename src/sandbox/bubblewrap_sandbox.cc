@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/leftovers.h"
 #include "base/subprocess.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/cpu_allotment.h"
@@ -316,6 +317,7 @@ Result<std::unique_ptr<Sandbox>> MakeBubblewrapSandbox(SandboxOptions options) {
   CgroupTree cgroups;
   if (options.accounting == Accounting::kAuto) cgroups = CgroupTree::Detect();
   cgroups.Sweep();
+  SweepTemporaryFolders();
   return std::unique_ptr<Sandbox>(std::make_unique<BubblewrapSandbox>(
       std::move(options), std::move(seccomp_program), std::move(cgroups)));
 }

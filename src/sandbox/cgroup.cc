@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "sandbox/leftovers.h"
+#include "base/leftovers.h"
 
 namespace treesmith {
 namespace {

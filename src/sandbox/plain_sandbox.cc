@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/leftovers.h"
 #include "base/subprocess.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/cpu_allotment.h"
-#include "sandbox/leftovers.h"
 #include "sandbox/run_result.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/script_environment.h"
@@ -21,47 +21,6 @@ namespace treesmith {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A new folder below the temporary one, whose name tells a later run when it
-// may go.
-class RunFolder {
- public:
-  static Result<RunFolder> Make() {
-    std::error_code code;
-    const fs::path base = fs::temp_directory_path(code);
-    if (code) return ErrnoError("find", "temporary folder", code.value());
-    fs::path path = base / LeftoverName();
-    if (!fs::create_directory(path, code)) {
-      return ErrnoError("make folder", path.string(), code.value());
-    }
-    fs::permissions(path, fs::perms::owner_all, code);
-    return RunFolder(std::move(path));
-  }
-  RunFolder(RunFolder&& other) noexcept
-      : path_(std::exchange(other.path_, {})) {}
-  RunFolder& operator=(RunFolder&&) = delete;
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
-  ~RunFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit RunFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
-void SweepFolders() {
-  std::error_code ignored;
-  const fs::path base = fs::temp_directory_path(ignored);
-  for (const auto& entry : fs::directory_iterator(base, ignored)) {
-    if (!IsLeftover(entry.path().filename().string())) continue;
-    std::error_code failed;
-    fs::remove_all(entry.path(), failed);
-  }
-}
 
 // Links, so that nothing is copied: the script could reach the files anyway.
 Status LinkInputs(const Job& job, const fs::path& input) {
@@ -85,7 +44,7 @@ class PlainSandbox : public Sandbox {
 
   Result<ExecutionResult> Run(const Job& job, std::stop_token stop) override {
     TRY(PrepareJob(job));
-    TRY_ASSIGN(const RunFolder folder, RunFolder::Make());
+    TRY_ASSIGN(const TemporaryFolder folder, TemporaryFolder::Make("job"));
     TRY(FillFolder(job, folder.path()));
     const CpuAllotment::Lease lease = cpus_.Take(job.limits.threads);
     TRY_ASSIGN(const std::optional<Cgroup> cgroup,
@@ -171,7 +130,7 @@ Result<std::unique_ptr<Sandbox>> MakePlainSandbox(SandboxOptions options) {
   CgroupTree cgroups;
   if (options.accounting == Accounting::kAuto) cgroups = CgroupTree::Detect();
   cgroups.Sweep();
-  SweepFolders();
+  SweepTemporaryFolders();
   return std::unique_ptr<Sandbox>(
       std::make_unique<PlainSandbox>(std::move(options), std::move(cgroups)));
 }

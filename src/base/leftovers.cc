@@ -1,4 +1,4 @@
-#include "sandbox/leftovers.h"
+#include "base/leftovers.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,8 +7,10 @@
 #include <atomic>
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <sstream>
+#include <system_error>
 
 #include "base/file.h"
 
@@ -38,10 +40,11 @@ uint64_t PidNamespace() {
   return info.st_ino;
 }
 
-// The numbers after the prefix: namespace, pid, start time, n.
+// The numbers after the prefix: namespace, pid, start time, n. What follows a
+// dot is for people.
 std::optional<std::array<uint64_t, 4>> ParseName(std::string_view name) {
   if (!name.starts_with(kPrefix)) return std::nullopt;
-  name.remove_prefix(kPrefix.size());
+  name = name.substr(kPrefix.size(), name.find('.') - kPrefix.size());
   std::array<uint64_t, 4> numbers{};
   for (size_t i = 0; i < numbers.size(); ++i) {
     const auto [end, code] =
@@ -74,6 +77,21 @@ bool IsLeftover(std::string_view name) {
   if (!numbers) return false;
   const auto [pid_namespace, pid, start, number] = *numbers;
   return pid_namespace == PidNamespace() && StartTime(pid) != start;
+}
+
+void SweepTemporaryFolders() {
+  std::error_code ignored;
+  const std::filesystem::path base =
+      std::filesystem::temp_directory_path(ignored);
+  for (const auto& entry : std::filesystem::directory_iterator(base, ignored)) {
+    if (!IsLeftover(entry.path().filename().string())) continue;
+    // Whether another user's process lives cannot always be seen.
+    struct stat info{};
+    if (::lstat(entry.path().c_str(), &info) != 0) continue;
+    if (info.st_uid != ::geteuid()) continue;
+    std::error_code failed;
+    std::filesystem::remove_all(entry.path(), failed);
+  }
 }
 
 }  // namespace treesmith
