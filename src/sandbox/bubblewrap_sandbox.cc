@@ -313,9 +313,12 @@ Result<std::unique_ptr<Sandbox>> MakeBubblewrapSandbox(SandboxOptions options) {
                  "--sandbox none"};
   }
   TRY_ASSIGN(options.init, FindInit(options.init));
-  TRY_ASSIGN(std::string seccomp_program, MakeSeccompFilter());
   CgroupTree cgroups;
   if (options.accounting == Accounting::kAuto) cgroups = CgroupTree::Detect();
+  TRY_ASSIGN(
+      std::string seccomp_program,
+      MakeSeccompFilter(cgroups.limits_memory() ? UnmappedMemory::kAllowed
+                                                : UnmappedMemory::kRefused));
   cgroups.Sweep();
   SweepTemporaryFolders();
   return std::unique_ptr<Sandbox>(std::make_unique<BubblewrapSandbox>(

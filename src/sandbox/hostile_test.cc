@@ -106,6 +106,41 @@ TEST_P(HostileTest, ManyFilesEndWithTheRun) {
       << result.outcome.detail;
 }
 
+// Memory that no process maps: no look at processes would find it.
+TEST_P(HostileTest, AFileInMemoryWithoutANameDoesNotEscapeTheLimit) {
+  const ExecutionResult result = fixture_.Run(
+      "import os\n"
+      "memory = os.memfd_create('x')\n"
+      "for i in range(1500): os.write(memory, b'x' * (1 << 20))\n");
+  EXPECT_FALSE(result.outcome.scored());
+}
+
+TEST_P(HostileTest, DetachedSharedSegmentsDoNotEscapeTheLimit) {
+  const ExecutionResult result = fixture_.Run(
+      "import ctypes\n"
+      "c = ctypes.CDLL(None, use_errno=True)\n"
+      "c.shmat.restype = ctypes.c_void_p\n"
+      "c.shmdt.argtypes = [ctypes.c_void_p]\n"
+      "for i in range(30):\n"
+      "  segment = c.shmget(0, 50 << 20, 0o1600)\n"
+      "  if segment < 0: raise OSError(ctypes.get_errno(), 'shmget')\n"
+      "  place = c.shmat(segment, None, 0)\n"
+      "  ctypes.memset(place, 1, 50 << 20)\n"
+      "  c.shmdt(place)\n");
+  EXPECT_FALSE(result.outcome.scored());
+}
+
+TEST_P(HostileTest, ProcessesMayShareMemory) {
+  const ExecutionResult result = fixture_.Run(
+      "from multiprocessing import shared_memory\n"
+      "memory = shared_memory.SharedMemory(create=True, size=1 << 20)\n"
+      "memory.buf[0] = 7\n"
+      "print(memory.buf[0])\n"
+      "memory.close()\n"
+      "memory.unlink()\n");
+  EXPECT_TRUE(result.outcome.scored()) << result.output;
+}
+
 class SandboxTest : public testing::Test {
  protected:
   SandboxFixture fixture_ = SandboxFixture::Bubblewrap();

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <span>
 
 #include "base/unique_fd.h"
 
@@ -38,6 +39,9 @@ constexpr std::array kRefused = {
     // clocks
     "settimeofday", "clock_settime", "clock_adjtime", "adjtimex"};
 
+constexpr std::array kUnmappedMemory = {"memfd_create", "memfd_secret",
+                                        "shmget"};
+
 constexpr uint64_t kNewNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID |
                                     CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
                                     CLONE_NEWCGROUP;
@@ -47,11 +51,12 @@ struct FreeFilter {
 };
 using Filter = std::unique_ptr<void, FreeFilter>;
 
-bool RefuseNames(scmp_filter_ctx filter) {
-  for (const char* name : kRefused) {
+bool RefuseNames(scmp_filter_ctx filter, std::span<const char* const> names,
+                 uint16_t answer) {
+  for (const char* name : names) {
     const int number = seccomp_syscall_resolve_name(name);
     if (number == __NR_SCMP_ERROR) continue;
-    if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number, 0) != 0) {
+    if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(answer), number, 0) != 0) {
       return false;
     }
   }
@@ -119,9 +124,11 @@ Result<std::string> Export(scmp_filter_ctx filter) {
 
 }  // namespace
 
-Result<std::string> MakeSeccompFilter() {
+Result<std::string> MakeSeccompFilter(UnmappedMemory unmapped) {
   const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
-  if (filter == nullptr || !RefuseNames(filter.get()) ||
+  if (filter == nullptr || !RefuseNames(filter.get(), kRefused, EPERM) ||
+      (unmapped == UnmappedMemory::kRefused &&
+       !RefuseNames(filter.get(), kUnmappedMemory, ENOSYS)) ||
       !RefuseNamespaces(filter.get()) || !RefuseSocketFamilies(filter.get()) ||
       !RefuseTerminalInput(filter.get())) {
     return Failed("make the seccomp filter: libseccomp refused a rule");
