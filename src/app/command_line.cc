@@ -147,9 +147,13 @@ void AddOverrides(CLI::App* command, TaskOverrides& overrides) {
                       "reported: a script's own word counts");
 }
 
-void AddRunner(CLI::App* command, RunnerOptions& runner) {
+void AddPython(CLI::App* command, RunnerOptions& runner) {
   command->add_option("--python", runner.python,
                       "interpreter or environment for scripts");
+}
+
+void AddRunner(CLI::App* command, RunnerOptions& runner) {
+  AddPython(command, runner);
   command
       ->add_option("--sandbox", runner.sandbox,
                    "bubblewrap, or none: scripts may do what you may")
@@ -404,7 +408,7 @@ void AddDoctor(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand(
       "doctor", "what is there, what is missing, what follows");
   auto options = std::make_shared<DoctorOptions>();
-  AddRunner(command, options->runner);
+  AddPython(command, options->runner);
   command->add_flag("--json", options->json, "as one JSON object");
   command->add_option("--model", options->model,
                       "ask this model some small questions: what works?");

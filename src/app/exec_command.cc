@@ -15,6 +15,7 @@
 #include "base/channel.h"
 #include "base/file.h"
 #include "base/guarded.h"
+#include "ui/screen.h"
 
 namespace treesmith {
 namespace {
@@ -49,7 +50,9 @@ Json ToJson(const ExecutionResult& result) {
 // "crash: KeyError: 'hour' (0.31 s, 45 MiB)".
 std::string EndLine(const ExecutionResult& result) {
   std::string line = OutcomeText(result);
-  if (!result.outcome.detail.empty()) line += ": " + result.outcome.detail;
+  if (!result.outcome.detail.empty()) {
+    line += ": " + Harmless(result.outcome.detail);
+  }
   char figures[64];
   std::snprintf(figures, sizeof figures, " (%.2f s, %.0f MiB)",
                 Seconds(result.wall),

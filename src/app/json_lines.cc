@@ -49,7 +49,9 @@ void JsonLines::OnEvent(const Event& event, const RunView& view) {
   } else if (const auto* refit = std::get_if<Refitted>(&event.body)) {
     line = {{"event", "refitted"},
             {"node", refit->node.value},
-            {"outcome", OutcomeName(refit->outcome.kind)}};
+            {"outcome", OutcomeName(refit->outcome.kind)},
+            {"detail", refit->outcome.detail},
+            {"doubt", refit->doubt}};
   } else if (const auto* checked = std::get_if<Checked>(&event.body)) {
     line = {{"event", "check"},
             {"node",

@@ -189,14 +189,13 @@ Result<RunConfig> ConfigOf(const RunOptions& options, const Task& task) {
   config.seed = options.seed;
   config.workers = options.workers;
   config.memory_bytes = options.memory_bytes;
-  config.sandbox = options.runner.sandbox;
+  config.sandbox =
+      options.runner.sandbox.empty() ? kDefaultSandbox : options.runner.sandbox;
   return config;
 }
 
 std::string Notice(const RunConfig& config) {
-  return config.sandbox == "none"
-             ? "NO SANDBOX: scripts can read and write whatever you can"
-             : "";
+  return config.sandbox == "none" ? kNoSandboxNotice : "";
 }
 
 void PrintResult(const RunOutcome& outcome, const Answer& answer,
@@ -244,18 +243,17 @@ RunOutcome OutcomeOf(const Live& live, const std::string& reason,
 }
 
 // Says what came of it and leaves the files. The log is complete by now.
-Result<int> Conclude(const Live& live, const Engine& engine,
+Result<int> Conclude(const Live& live, const RunState& state, RunStore& store,
                      const Finished& finished) {
   TRY_ASSIGN(const Answer answer, DecodeAnswer(finished.answer));
-  TRY(WriteArtifacts(engine.state(), *live.store, &answer, live.folder));
+  TRY(WriteArtifacts(state, store, &answer, live.folder));
   TRY_ASSIGN(const RunRecord record, ReadRun(live.folder));
   TRY(WriteReport(record, ReportOf(live.folder)));
-  const RunOutcome outcome =
-      OutcomeOf(live, finished.reason, engine.state().elapsed());
+  const RunOutcome outcome = OutcomeOf(live, finished.reason, state.elapsed());
   if (live.json) {
-    std::printf("%s\n", FinishedLine(outcome, answer, engine.state()).c_str());
+    std::printf("%s\n", FinishedLine(outcome, answer, state).c_str());
   } else {
-    PrintResult(outcome, answer, engine.state());
+    PrintResult(outcome, answer, state);
   }
   if (finished.reason == "interrupted") return kExitInterrupted;
   return answer.choice ? kExitDone : kExitNoSolution;
@@ -343,7 +341,7 @@ Result<int> Drive(Live& live, std::vector<Opening> opening,
   TRY_ASSIGN(const Finished finished, engine.Finish(reason, interrupt));
   terminal.Close();
   if (live.store->exclusive()) TRY(live.store->WriteSnapshot());
-  return Conclude(live, engine, finished);
+  return Conclude(live, engine.state(), *live.store, finished);
 }
 
 // The hidden split, where there is one, and what the data is like.
@@ -446,10 +444,12 @@ Result<int> GoOn(const ResumeOptions& options, std::stop_token interrupt) {
   const bool changed = EncodeBudget(wanted) != EncodeBudget(budget);
   const auto& finished = record.state->finished();
   if (finished && !MayGoOn(finished->reason) && !changed) {
-    return BadInput("resume " + options.run + ": the run is over (" +
-                        finished->reason + ")",
-                    "give it more budget: --steps, --time, --max-tokens or "
-                    "--max-cost");
+    std::fprintf(stderr,
+                 "the run is over (%s), its files are made again; to go on "
+                 "give it more budget: --steps, --time, --max-tokens or "
+                 "--max-cost\n",
+                 finished->reason.c_str());
+    return Conclude(live, *record.state, *record.store, *finished);
   }
   TRY_ASSIGN(const Task task,
              TaskOfRun(record, options.task, "resume " + options.run));
@@ -458,14 +458,16 @@ Result<int> GoOn(const ResumeOptions& options, std::stop_token interrupt) {
   if (folds != nullptr) before.plan = folds->plan;
   TRY_ASSIGN(before.profile, ProfileOf(record));
   before.asked = AskedIn(record.events);
-  TRY_ASSIGN(live.session,
-             OpenSession(task, options.runner, before, live.config));
+  RunnerOptions runner = options.runner;
+  if (runner.sandbox.empty()) runner.sandbox = record.sandbox;
+  if (runner.sandbox == "none") live.config.sandbox = "none";
+  TRY_ASSIGN(live.session, OpenSession(task, runner, before, live.config));
   TRY(CheckEvaluator(record, *live.session, options.run));
   TRY_ASSIGN(RunStore store, RunStore::Open(DatabaseOf(live.folder),
                                             RunStore::Mode::kReadWrite));
   live.store = std::make_unique<RunStore>(std::move(store));
   std::vector<Opening> opening;
-  opening.emplace_back(Resumed{Versions(*live.session)});
+  opening.emplace_back(Resumed{Versions(*live.session), runner.sandbox});
   if (folds == nullptr) AddFolds(*live.session, opening);
   if (record.state->check({}, "twins") == nullptr) {
     AddRunChecks(*live.session, opening);

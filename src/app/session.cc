@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <limits>
 #include <utility>
@@ -193,16 +194,24 @@ Result<PythonEnvironment> FindEnvironment(const RunnerOptions& options) {
 }
 
 Result<Runner> MakeRunner(const RunnerOptions& options) {
+  TRY_ASSIGN(Runner runner, OpenRunner(options));
+  if (options.sandbox == "none") std::fprintf(stderr, "%s\n", kNoSandboxNotice);
+  return runner;
+}
+
+Result<Runner> OpenRunner(const RunnerOptions& options) {
   Runner runner;
   TRY_ASSIGN(runner.python, FindEnvironment(options));
   SandboxOptions sandbox;
   sandbox.python = runner.python;
-  if (options.sandbox == "none") {
+  const std::string& kind =
+      options.sandbox.empty() ? kDefaultSandbox : options.sandbox;
+  if (kind == "none") {
     TRY_ASSIGN(runner.sandbox, MakePlainSandbox(std::move(sandbox)));
-  } else if (options.sandbox == "bubblewrap") {
+  } else if (kind == kDefaultSandbox) {
     TRY_ASSIGN(runner.sandbox, MakeBubblewrapSandbox(std::move(sandbox)));
   } else {
-    return BadInput("choose sandbox '" + options.sandbox + "': unknown",
+    return BadInput("choose sandbox '" + kind + "': unknown",
                     "--sandbox bubblewrap or --sandbox none");
   }
   return runner;
@@ -229,7 +238,7 @@ Result<std::unique_ptr<Session>> OpenSession(const Task& task,
   const Environment environment = ProcessEnvironment();
   if (config.coder != kBuiltinCoder) TRY(CheckModels(config, environment));
   auto session = std::make_unique<Session>();
-  TRY_ASSIGN(session->runner, MakeRunner(runner));
+  TRY_ASSIGN(session->runner, OpenRunner(runner));
   config.task_name = task.name;
   PromptFacts facts;
   if (task.mode == EvaluationMode::kHidden) {

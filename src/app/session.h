@@ -20,9 +20,13 @@
 namespace treesmith {
 
 // How scripts are run, by the flags of every command that runs some.
+inline const std::string kDefaultSandbox = "bubblewrap";
+inline constexpr const char* kNoSandboxNotice =
+    "NO SANDBOX: scripts can read and write whatever you can";
+
 struct RunnerOptions {
-  std::string python;  // --python
-  std::string sandbox = "bubblewrap";
+  std::string python;   // --python
+  std::string sandbox;  // --sandbox; empty: the run's, or the default
 };
 
 // The sandbox and the interpreter. kEnvironment where one is lacking.
@@ -31,6 +35,8 @@ struct Runner {
   std::unique_ptr<Sandbox> sandbox;
 };
 Result<PythonEnvironment> FindEnvironment(const RunnerOptions& options);
+Result<Runner> OpenRunner(const RunnerOptions& options);
+// The same, and says on stderr when there is no sandbox.
 Result<Runner> MakeRunner(const RunnerOptions& options);
 
 // What a task and this machine make of --workers 0 and --memory 0 (design 5.5):

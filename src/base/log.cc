@@ -1,7 +1,11 @@
 #include "base/log.h"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <mutex>
+#include <utility>
 
 namespace treesmith {
 namespace {
@@ -32,13 +36,38 @@ spdlog::logger& Logger() {
   return logger;
 }
 
+struct Sink {
+  std::mutex mutex;
+  std::function<void(std::string)> write;
+};
+
+Sink& TheSink() {
+  static Sink sink;
+  return sink;
+}
+
 }  // namespace
+
+void SetLogSink(std::function<void(std::string line)> sink) {
+  const std::lock_guard lock(TheSink().mutex);
+  TheSink().write = std::move(sink);
+}
 
 void SetLogLevel(LogLevel level) { Logger().set_level(ToSpdlog(level)); }
 
 bool LogEnabled(LogLevel level) { return Logger().should_log(ToSpdlog(level)); }
 
 void LogLine(LogLevel level, std::string_view part, std::string_view text) {
+  {
+    const std::lock_guard lock(TheSink().mutex);
+    if (TheSink().write) {
+      const auto name = spdlog::level::to_string_view(ToSpdlog(level));
+      TheSink().write(fmt::format("{}: [{}] {}",
+                                  std::string_view(name.data(), name.size()),
+                                  part, text));
+      return;
+    }
+  }
   Logger().log(ToSpdlog(level), "[{}] {}", part, text);
 }
 

@@ -1,9 +1,11 @@
 // LOG(kWarning, "llm", "attempt " + n + " of " + max): a line for the operator.
 //
-// No secrets, no code, no progress (that is ui/terminal's). Goes to stderr. Any
-// thread. The text is built only when the level is on.
+// No secrets, no code, no progress (that is ui/terminal's). Goes to stderr, or
+// to the sink that a live screen has set. Any thread. The text is built only
+// when the level is on.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,9 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // From now on lines of at least `level` go to stderr.
 void SetLogLevel(LogLevel level);
 bool LogEnabled(LogLevel level);
+// Lines such as "warning: [llm] attempt 2 of 4", without an end of line, go to
+// `sink` from any thread; an empty one: to stderr again.
+void SetLogSink(std::function<void(std::string line)> sink);
 void LogLine(LogLevel level, std::string_view part, std::string_view text);
 
 }  // namespace treesmith

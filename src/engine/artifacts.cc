@@ -107,15 +107,22 @@ Status WriteArtifacts(const RunState& state, RunStore& store,
     }
     submission = answer->submission;
     TRY(WriteEnsemble(state, store, *answer, folder / "best"));
-  } else if (best && state.refit(*best) != nullptr) {
-    submission = state.refit(*best)->submission;
+  } else if (best) {
+    const Refitted* refit = state.refit(*best);
+    if (refit != nullptr && refit->usable()) submission = refit->submission;
   }
   if (best) TRY(WriteScript(state, store, *best, BestScriptOf(folder)));
   if (answer != nullptr && !answer->report.IsZero()) {
     TRY_ASSIGN(const std::string text, store.ReadBlob(answer->report));
     TRY(WriteFile(folder / "report.md", text));
   }
-  if (submission.IsZero()) return {};
+  if (submission.IsZero()) {
+    // While the search goes on, an earlier node's is better than none.
+    std::error_code ignored;
+    if (answer != nullptr)
+      std::filesystem::remove(SubmissionOf(folder), ignored);
+    return {};
+  }
   TRY_ASSIGN(const std::string bytes, store.ReadBlob(submission));
   return WriteFile(SubmissionOf(folder), bytes);
 }

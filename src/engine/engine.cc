@@ -17,6 +17,12 @@ constexpr size_t kRefusals = 2;
 // A job whose place was lost is started again this many times.
 constexpr int kLostTries = 3;
 
+// Whether an error is of what a script left, such as predictions that no
+// metric can take, and not of the machine.
+bool IsOfTheScript(const Error& error) {
+  return error.kind == ErrorKind::kFailed || error.kind == ErrorKind::kBadInput;
+}
+
 }  // namespace
 
 Engine::Engine(const RunConfig& config, EngineParts parts)
@@ -334,12 +340,23 @@ Status Engine::On(UnitArrived arrival) {
   return Commit(std::move(bodies), std::move(blobs));
 }
 
+// What a script's predictions make impossible is that node's end and nobody
+// else's: the run goes on.
+Status Engine::Unscorable(StepId id, const std::string& act,
+                          const Error& error) {
+  if (!IsOfTheScript(error)) {
+    return error.Wrap(act + " step " + std::to_string(id.value));
+  }
+  const OpenStep& step = state_.open_steps().at(id);
+  return Commit({Ended(step, {OutcomeKind::kBadSubmission, error.message},
+                       step.units.front()->output)});
+}
+
 Status Engine::On(RaceArrived arrival) {
   in_flight_.erase({Activity::Kind::kRace, arrival.step.value, 0});
   if (!state_.open_steps().contains(arrival.step)) return {};
   if (!arrival.result.ok()) {
-    return arrival.result.error().Wrap("race step " +
-                                       std::to_string(arrival.step.value));
+    return Unscorable(arrival.step, "race", arrival.result.error());
   }
   const RaceResult& race = *arrival.result;
   const Raced raced{arrival.step, arrival.units, arrival.against,
@@ -357,9 +374,9 @@ Status Engine::On(RaceArrived arrival) {
 
 Status Engine::On(ScoreArrived arrival) {
   in_flight_.erase({Activity::Kind::kScore, arrival.step.value, 0});
+  if (!state_.open_steps().contains(arrival.step)) return {};
   if (!arrival.result.ok()) {
-    return arrival.result.error().Wrap("score step " +
-                                       std::to_string(arrival.step.value));
+    return Unscorable(arrival.step, "score", arrival.result.error());
   }
   const OpenStep& step = state_.open_steps().at(arrival.step);
   const ScoreResult& result = *arrival.result;
@@ -401,7 +418,13 @@ Status Engine::On(RefitArrived arrival) {
   if (!arrival.result.ok()) {
     const Error& error = arrival.result.error();
     if (error.kind == ErrorKind::kCancelled || Lost(error, key)) return {};
-    return error.Wrap("refit node " + std::to_string(arrival.node.value));
+    if (!IsOfTheScript(error)) {
+      return error.Wrap("refit node " + std::to_string(arrival.node.value));
+    }
+    Refitted failed;
+    failed.node = arrival.node;
+    failed.outcome = {OutcomeKind::kBadSubmission, error.message};
+    return Commit({failed});
   }
   const RefitResult& result = *arrival.result;
   Refitted refitted;

@@ -157,6 +157,8 @@ class Engine {
   void GiveUp(const Error& error);
   // True when the job should be started again: its place was lost.
   bool Lost(const Error& error, const JobKey& key);
+  // Ends the step where the error is its script's; else hands the error on.
+  Status Unscorable(StepId id, const std::string& act, const Error& error);
 
   // --- the log
   Status Commit(std::vector<EventBody> bodies, std::vector<Blob> blobs = {},
@@ -187,7 +189,8 @@ class Engine {
   [[nodiscard]] std::chrono::milliseconds RefitTime(const Choice& choice) const;
   [[nodiscard]] std::chrono::milliseconds CanaryTime(NodeId id) const;
   // Says which members of the answer were not checked, and why.
-  Status TellUnchecked(const Choice& choice, bool interrupted);
+  [[nodiscard]] std::optional<Checked> SkippedChecks(const Choice& choice,
+                                                     bool interrupted) const;
   // Handles arrivals until no job is in flight or `interrupt` is asked for.
   Status AwaitJobs(std::stop_token interrupt);
   Result<std::optional<Choice>> ChooseAndRefit(std::stop_token interrupt);

@@ -13,13 +13,15 @@ Status Engine::RestoreCalls() {
   if (parts_.ledger == nullptr) return {};
   parts_.ledger->meter().SetBudget({budget_.tokens, budget_.cost_usd});
   parts_.ledger->meter().Book(state_.committed_usage());
+  std::vector<CallEnded> answered = state_.answers_beyond_steps();
   for (const auto& [id, step] : state_.open_steps()) {
-    for (const CallEnded& call : step.calls) {
-      if (call.reply.IsZero()) continue;
-      TRY_ASSIGN(std::string answer, Load(call.reply));
-      parts_.ledger->answered().Add(static_cast<uint64_t>(id.value),
-                                    call.purpose, std::move(answer));
-    }
+    answered.insert(answered.end(), step.calls.begin(), step.calls.end());
+  }
+  for (const CallEnded& call : answered) {
+    if (call.reply.IsZero()) continue;
+    TRY_ASSIGN(std::string answer, Load(call.reply));
+    parts_.ledger->answered().Add(static_cast<uint64_t>(call.step.value),
+                                  call.purpose, std::move(answer));
   }
   return {};
 }

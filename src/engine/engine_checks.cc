@@ -106,6 +106,11 @@ Result<bool> Engine::CheckMembers(const Choice& choice,
       break;
     }
     TRY(LaunchCanary(node));
+    if (!Serial()) continue;
+    // One by one, so that a run which is killed between two of them goes on as
+    // it would have gone: a conviction changes the choice at once.
+    TRY(AwaitJobs(interrupt));
+    if (convicted() > before) return true;
   }
   TRY(AwaitJobs(interrupt));
   return convicted() > before;
@@ -144,10 +149,11 @@ Status Engine::On(CanaryArrived arrival) {
   return Commit({Checked{arrival.node, *std::move(arrival.check)}});
 }
 
-Status Engine::TellUnchecked(const Choice& choice, bool interrupted) {
-  if (!parts_.evaluator.has_canary()) return {};
+std::optional<Checked> Engine::SkippedChecks(const Choice& choice,
+                                             bool interrupted) const {
+  if (!parts_.evaluator.has_canary()) return std::nullopt;
   const std::vector<NodeId> nodes = Unchecked(choice);
-  if (nodes.empty()) return {};
+  if (nodes.empty()) return std::nullopt;
   std::string text =
       ListOf(nodes) +
       " of the answer: not refitted on shuffled labels, because ";
@@ -158,8 +164,7 @@ Status Engine::TellUnchecked(const Choice& choice, bool interrupted) {
   } else {
     text += "no time was left";
   }
-  return Commit(
-      {Checked{{}, {std::string(kCanary), CheckVerdict::kSkipped, text}}});
+  return Checked{{}, {std::string(kCanary), CheckVerdict::kSkipped, text}};
 }
 
 }  // namespace treesmith

@@ -62,6 +62,10 @@ Result<bool> Engine::Advance(const OpenStep& step) {
   if (raced) return true;
   TRY_ASSIGN(const bool unit, StartUnit(step));
   if (unit) return true;
+  // A race that is on may yet end the step: it is not scored beside it.
+  if (in_flight_.contains({Activity::Kind::kRace, step.id.value, 0})) {
+    return false;
+  }
   return StartScore(step);
 }
 

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -568,6 +569,115 @@ TEST_F(EngineTest, HopelessNodesAreStoppedAfterTheirFirstFold) {
     EXPECT_FALSE(nodes[i].complete());
   }
   EXPECT_GT(partial, 0u);
+}
+
+// Its first race ends when the last unit of that step is in the log, and tells
+// the step to end; a score of that step then ends after the step has.
+class LateRaceEvaluator : public FakeEvaluator, public Observer {
+ public:
+  using FakeEvaluator::FakeEvaluator;
+
+  Result<RaceResult> Race(const RaceJob& job) override {
+    Result<RaceResult> result = FakeEvaluator::Race(job);
+    std::unique_lock lock(mutex_);
+    if (raced_) return result;
+    raced_ = true;
+    const Hash128 first = HashBytes(job.own.front());
+    for (const auto& [step, predictions] : firsts_) {
+      if (predictions == first) step_ = step;
+    }
+    changed_.wait(lock, [this] { return last_unit_of_.contains(step_); });
+    if (result.ok()) result->stop = true;
+    return result;
+  }
+
+  Result<ScoreResult> Score(const ScoreJob& job) override {
+    {
+      std::unique_lock lock(mutex_);
+      const auto first = firsts_.find(step_);
+      if (first != firsts_.end() &&
+          first->second == HashBytes(job.own.front())) {
+        changed_.wait(lock, [this] { return ended_; });
+      }
+    }
+    return FakeEvaluator::Score(job);
+  }
+
+  void OnEvent(const Event& event, const RunView&) override {
+    const std::lock_guard lock(mutex_);
+    if (const auto* run = std::get_if<FoldRun>(&event.body)) {
+      if (run->unit == 0) firsts_[run->step] = run->predictions;
+      if (run->unit == units() - 1) last_unit_of_.insert(run->step);
+    } else if (const auto* added = std::get_if<NodeAdded>(&event.body)) {
+      ended_ = ended_ || added->step == step_;
+    }
+    changed_.notify_all();
+  }
+  void OnTick(const RunView&) override {}
+
+  [[nodiscard]] bool raced() const { return raced_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<StepId, Hash128> firsts_;
+  std::set<StepId> last_unit_of_;
+  StepId step_;
+  bool raced_ = false;
+  bool ended_ = false;
+};
+
+TEST_F(EngineTest, AStepIsNotScoredWhileItsRaceMayStillEndIt) {
+  options_.config.workers = 3;
+  options_.config.budget.steps = 20;
+  LateRaceEvaluator evaluator({.units = 3, .buggy_share = 0});
+  options_.observers = {&evaluator};
+  RunHarness run(options_);
+  run.set_evaluator(evaluator);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  EXPECT_TRUE(evaluator.raced());
+  EXPECT_EQ(run.engine().state().tree().size(), 20u);
+}
+
+// Cannot score what some scripts predict, nor race nor fit them.
+class PickyEvaluator : public FakeEvaluator {
+ public:
+  using FakeEvaluator::FakeEvaluator;
+  Result<ScoreResult> Score(const ScoreJob& job) override {
+    if (++scores_ % 2 == 0) return Failed("folds differ in kind");
+    return FakeEvaluator::Score(job);
+  }
+  Result<RaceResult> Race(const RaceJob& job) override {
+    if (++races_ % 2 == 0) return Failed("folds differ in kind");
+    return FakeEvaluator::Race(job);
+  }
+  Result<RefitResult> Refit(const RefitJob& job,
+                            std::stop_token stop) override {
+    if (++refits_ % 2 == 1) return Failed("no such class");
+    return FakeEvaluator::Refit(job, std::move(stop));
+  }
+
+ private:
+  std::atomic<int> scores_ = 0;
+  std::atomic<int> races_ = 0;
+  std::atomic<int> refits_ = 0;
+};
+
+TEST_F(EngineTest, A5_PredictionsThatCannotBeScoredEndTheirNodeAndNotTheRun) {
+  options_.config.budget.steps = 40;
+  PickyEvaluator evaluator({.units = 3, .buggy_share = 0});
+  RunHarness run(options_);
+  run.set_evaluator(evaluator);
+  const auto finished = run.Run();
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  const NodeSnapshot nodes = run.engine().state().tree().Nodes();
+  ASSERT_EQ(nodes.size(), 40u);
+  EXPECT_EQ(nodes[1].outcome.kind, OutcomeKind::kBadSubmission);
+  EXPECT_EQ(nodes[1].outcome.detail, "folds differ in kind");
+  const Refitted* failed = run.engine().state().refit(NodeId{0});
+  ASSERT_NE(failed, nullptr);
+  EXPECT_EQ(failed->outcome.detail, "no such class");
 }
 
 }  // namespace

@@ -24,12 +24,16 @@ Result<Finished> Engine::Finish(const std::string& reason,
   TRY(StopWorkers());
   TRY(std::move(told));
   if (!chosen.ok()) return std::move(chosen).error();
+  std::vector<EventBody> bodies;
   std::vector<Blob> blobs;
   BlendResult blend;
   std::string portrait;
   if (*chosen) {
     answer.choice = **chosen;
-    TRY(TellUnchecked(*answer.choice, interrupt.stop_requested()));
+    if (auto unchecked =
+            SkippedChecks(*answer.choice, interrupt.stop_requested())) {
+      bodies.emplace_back(*std::move(unchecked));
+    }
     TRY_ASSIGN(const std::vector<UnitPredictions> hidden,
                HiddenOf(*answer.choice));
     TRY_ASSIGN(portrait, parts_.evaluator.Portray(*answer.choice, hidden));
@@ -52,14 +56,15 @@ Result<Finished> Engine::Finish(const std::string& reason,
     blobs.push_back({answer.report, report_});
   }
   const Finished finished{reason, EncodeAnswer(answer)};
-  TRY(Commit({finished}, std::move(blobs)));
+  bodies.emplace_back(finished);
+  TRY(Commit(std::move(bodies), std::move(blobs)));
   return finished;
 }
 
 bool Engine::AnyRefitted() const {
   return std::ranges::any_of(ShortList(state_.tree()), [this](NodeId id) {
     const Refitted* refit = state_.refit(id);
-    return refit != nullptr && refit->outcome.scored() && refit->doubt.empty();
+    return refit != nullptr && refit->usable();
   });
 }
 
@@ -76,6 +81,7 @@ bool Engine::IsRefitted(const Choice& choice) const {
 // else for its refit's time.
 Result<std::optional<Choice>> Engine::ChooseAndRefit(
     std::stop_token interrupt) {
+  bool late_refit = false;
   while (true) {
     const bool stopped = interrupt.stop_requested();
     const bool refitted = AnyRefitted();
@@ -94,6 +100,10 @@ Result<std::optional<Choice>> Engine::ChooseAndRefit(
     if (!parts_.evaluator.has_test() || stopped || IsRefitted(choice)) {
       return std::optional(std::move(choice));
     }
+    // The time is over and nothing has been fitted: one try, and no more.
+    if (hurry && std::exchange(late_refit, true)) {
+      return std::optional(std::move(choice));
+    }
     TRY(RefitMembers(choice, interrupt));
   }
 }
@@ -106,19 +116,25 @@ Result<std::vector<Finalist>> Engine::Finalists(bool refitted_only) {
   for (const NodeId id : ShortList(tree)) {
     const Node& node = tree.at(id);
     const Refitted* refit = state_.refit(id);
-    const bool failed =
-        refit != nullptr && (!refit->outcome.scored() || !refit->doubt.empty());
+    const bool failed = refit != nullptr && !refit->usable();
     if (failed || (refitted_only && refit == nullptr)) continue;
     Finalist finalist;
     finalist.node = id;
     finalist.family = node.family;
-    finalist.cost = static_cast<double>(node.seconds.count());
-    if (node.nominal_cost > 0) finalist.cost = node.nominal_cost;
+    finalist.cost = node.nominal_cost;
     finalist.value = node.score->value;
     TRY_ASSIGN(finalist.predictions, LoadPredictions(node.predictions));
     (state_.leaks(id) ? leaking : finalists).push_back(std::move(finalist));
   }
-  return finalists.empty() ? std::move(leaking) : std::move(finalists);
+  if (finalists.empty()) finalists = std::move(leaking);
+  // Scripts of people and models have no known cost, and measured time would
+  // make equal runs choose unlike answers: then none counts as cheaper.
+  const bool known = std::ranges::all_of(
+      finalists, [](const Finalist& finalist) { return finalist.cost > 0; });
+  if (!known) {
+    for (Finalist& finalist : finalists) finalist.cost = 0;
+  }
+  return finalists;
 }
 
 // The heaviest members first: should the time end, they are worth the most.

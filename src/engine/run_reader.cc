@@ -62,7 +62,15 @@ Result<RunRecord> ReadRun(const std::filesystem::path& folder) {
   record.versions = started->versions;
   record.state =
       std::make_unique<RunState>(record.config.direction, record.config.units);
-  for (const Event& event : record.events) TRY(record.state->Apply(event));
+  record.sandbox = record.config.sandbox;
+  for (const Event& event : record.events) {
+    TRY(record.state->Apply(event));
+    const auto* resumed = std::get_if<Resumed>(&event.body);
+    if (resumed != nullptr && !resumed->sandbox.empty()) {
+      record.sandbox = resumed->sandbox;
+    }
+    if (record.sandbox == "none") record.config.sandbox = "none";
+  }
   return record;
 }
 

@@ -17,7 +17,10 @@ namespace treesmith {
 
 struct RunRecord {
   std::filesystem::path folder;
+  // Of the start, but `sandbox` is "none" as soon as one process that went on
+  // with the run had none.
   RunConfig config;
+  std::string sandbox;   // of the last process
   std::string versions;  // JSON, of the start
   std::unique_ptr<RunStore> store;
   std::unique_ptr<RunState> state;

@@ -111,7 +111,11 @@ Status RunState::On(const CallEnded& event) {
   if (found != calls_.end()) calls_.erase(found);
   Book(event.step, event.usage);
   const auto open = open_.find(event.step);
-  if (open != open_.end()) open->second.calls.push_back(event);
+  if (open != open_.end()) {
+    open->second.calls.push_back(event);
+  } else if (!event.reply.IsZero()) {
+    answers_beyond_steps_.push_back(event);
+  }
   return {};
 }
 

@@ -66,6 +66,10 @@ class RunState {
   [[nodiscard]] const Refitted* refit(NodeId node) const;
   [[nodiscard]] size_t refit_count() const { return refits_.size(); }
   [[nodiscard]] int64_t units_run() const { return units_run_; }
+  // Answers to calls that belong to no open step, such as the final report's.
+  [[nodiscard]] const std::vector<CallEnded>& answers_beyond_steps() const {
+    return answers_beyond_steps_;
+  }
   // Of all calls that ended, and of those that were under way when the run was
   // killed, at their reservation.
   [[nodiscard]] const Usage& usage() const { return usage_; }
@@ -130,6 +134,7 @@ class RunState {
   Usage usage_;
   // Started and not ended. Two may be equal: the same question twice at once.
   using CallKey = std::tuple<StepId, std::string, std::string, int, Hash128>;
+  std::vector<CallEnded> answers_beyond_steps_;
   std::multimap<CallKey, CallStarted> calls_;
   std::optional<TimePlan> plan_;
   std::optional<std::string> search_ended_;

@@ -60,24 +60,35 @@ Result<Truth> TruthFrom(const Task& task, const TaskTables& tables,
     }
     return text;
   };
+  const Table& test = *tables.test;
   std::unordered_map<std::string, int64_t> row_of;
+  bool unique = true;
   for (int64_t row = 0; row < answers.rows(); ++row) {
-    row_of[key(answers, ids, row)] = row;
+    unique = row_of.emplace(key(answers, ids, row), row).second && unique;
+  }
+  if (!unique && answers.rows() != test.rows()) {
+    return BadInput("read answers " + path.string() +
+                    ": ids repeat, so rows go by position, but it has " +
+                    std::to_string(answers.rows()) + " rows and the test " +
+                    std::to_string(test.rows()));
   }
   Truth truth;
   truth.columns = target.columns();
   truth.classes = static_cast<int>(target.classes.size());
-  for (int64_t row = 0; row < tables.test->rows(); ++row) {
-    const auto found = row_of.find(key(*tables.test, test_ids, row));
-    if (found == row_of.end()) {
+  for (int64_t row = 0; row < test.rows(); ++row) {
+    const std::string wanted = key(test, test_ids, row);
+    const auto found = row_of.find(wanted);
+    if (found == row_of.end() ||
+        (!unique && key(answers, ids, row) != wanted)) {
       return BadInput("read answers " + path.string() + ": no answer for row " +
                       std::to_string(row + 1) + " of the test");
     }
+    const int64_t answer = unique ? found->second : row;
     for (const int column : columns) {
-      const double value = ValueOf(target, answers.Text(found->second, column));
+      const double value = ValueOf(target, answers.Text(answer, column));
       if (std::isnan(value)) {
         return BadInput("read answers " + path.string() + ": row " +
-                        std::to_string(found->second + 1) +
+                        std::to_string(answer + 1) +
                         " has no value that train knows");
       }
       truth.values.push_back(value);

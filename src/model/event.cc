@@ -130,7 +130,9 @@ Json Body(const RunStarted& e) {
           {"versions", e.versions},
           {"seals", e.seals}};
 }
-Json Body(const Resumed& e) { return {{"versions", e.versions}}; }
+Json Body(const Resumed& e) {
+  return {{"versions", e.versions}, {"sandbox", e.sandbox}};
+}
 Json Body(const FoldsCut& e) {
   return {{"plan", e.plan}, {"profile", ToJson(e.profile)}};
 }
@@ -233,6 +235,7 @@ void Read(const Json& j, RunStarted& e) {
 }
 void Read(const Json& j, Resumed& e) {
   e.versions = j.at("versions").get<std::string>();
+  e.sandbox = j.value("sandbox", "");
 }
 void Read(const Json& j, FoldsCut& e) {
   e.plan = j.at("plan").get<std::string>();

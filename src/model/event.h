@@ -38,6 +38,7 @@ struct RunStarted {
 // The process went on after it had ended, in whatever way.
 struct Resumed {
   std::string versions;
+  std::string sandbox = {};  // of this process; empty in old logs: as before
 };
 
 // The hidden split, cut once: evaluation/ reads and writes the JSON.
@@ -159,6 +160,11 @@ struct Refitted {
   Hash128 predictions;
   // Why its predictions are not used though it ended well; empty otherwise.
   std::string doubt;
+
+  // Whether its submission and predictions may be used.
+  [[nodiscard]] bool usable() const {
+    return outcome.scored() && doubt.empty();
+  }
 };
 
 // A person changed something while it ran: JSON, as engine/ reads it.

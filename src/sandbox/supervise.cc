@@ -57,6 +57,7 @@ class Loop {
     const bool stopped = observation_.ended_by == EndedBy::kStop;
     if (!failure_ && !ready_ && !stopped) failure_ = NeverStarted(end);
     if (failure_) return *std::move(failure_);
+    if (!ended_ && !ending_) TakeLoss();
     observation_.output = output_.Text();
     return std::move(observation_);
   }
@@ -259,6 +260,14 @@ class Loop {
     } else {
       observation_.exit_code = WEXITSTATUS(message.status);
     }
+  }
+
+  // Init went without its last word: somebody outside killed it, a script that
+  // has no pid namespace of its own perhaps, and the script was cut short.
+  void TakeLoss() {
+    observation_.signal = SIGKILL;
+    observation_.wall =
+        std::chrono::duration_cast<milliseconds>(Now() - start_);
   }
 
   Error NeverStarted(const ProcessEnd& end) const {

@@ -35,6 +35,9 @@ constexpr std::array<const char*, 4> kMigrations = {
     // The kind Checked.
     ""};
 constexpr int kFormat = static_cast<int>(kMigrations.size());
+// The tables have been as they are since this format; later ones only know more
+// kinds of events.
+constexpr int kOldestReadable = 1;
 
 // A commit writes whole pages, and events are a few hundred bytes: the smallest
 // page that SQLite has keeps what is written near to what was asked for, and
@@ -347,7 +350,8 @@ Result<RunStore> RunStore::OpenWriter(const fs::path& path, Sharing sharing) {
 Result<RunStore> RunStore::OpenReader(const fs::path& path) {
   const auto open = [&](Impl& impl) -> Status {
     TRY(CheckFormat(impl.db, path));
-    if (impl.db.execAndGet("PRAGMA user_version").getInt() < kFormat) {
+    const int format = impl.db.execAndGet("PRAGMA user_version").getInt();
+    if (format < kOldestReadable) {
       return BadInput("open " + path.string() + ": written by an older version",
                       "`treesmith resume` brings it up to date");
     }

@@ -212,6 +212,20 @@ TEST_F(RunStoreTest, AMissingFileIsBadInputAndIsNotMade) {
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
+TEST_F(RunStoreTest, ALogOfAnOlderVersionIsReadAsItIsAndMigratedByAWriter) {
+  {
+    RunStore store = Create();
+    std::vector<Event> events = {Steer("a")};
+    ASSERT_TRUE(store.Append(events).ok());
+  }
+  Execute(path_, "PRAGMA user_version=1");
+  for (const Mode mode : {Mode::kReadOnly, Mode::kReadWrite, Mode::kReadOnly}) {
+    auto store = RunStore::Open(path_, mode);
+    ASSERT_TRUE(store.ok()) << store.error().message;
+    EXPECT_EQ(*store->LastSeq(), 1);
+  }
+}
+
 TEST_F(RunStoreTest, ALogOfANewerVersionIsRefused) {
   {
     const RunStore store = Create();

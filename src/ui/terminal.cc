@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "engine/answer.h"
 #include "ui/tree_text.h"
 
@@ -21,7 +22,7 @@ std::string Describe(const Activity& activity) {
     case Activity::Kind::kWrite:
       return step + ": writing";
     case Activity::Kind::kUnit:
-      return step + ": " + activity.label + ", fold " +
+      return step + ": " + Harmless(activity.label) + ", fold " +
              std::to_string(activity.unit + 1);
     case Activity::Kind::kRace:
       return step + ": racing";
@@ -44,13 +45,35 @@ std::string Describe(const Activity& activity) {
 }  // namespace
 
 Terminal::Terminal(std::FILE* stream, TerminalOptions options)
-    : options_(std::move(options)), screen_(stream, TraitsOf(stream)) {}
+    : options_(std::move(options)), screen_(stream, TraitsOf(stream)) {
+  if (!screen_.traits().live) return;
+  SetLogSink([this](std::string line) {
+    const std::lock_guard lock(log_mutex_);
+    log_.push_back(std::move(line));
+  });
+}
+
+void Terminal::Close() {
+  if (screen_.traits().live) SetLogSink({});
+  SayLogLines();
+  screen_.Close();
+}
+
+void Terminal::SayLogLines() {
+  std::vector<std::string> lines;
+  {
+    const std::lock_guard lock(log_mutex_);
+    lines.swap(log_);
+  }
+  for (const std::string& line : lines) screen_.Say(Harmless(line));
+}
 
 void Terminal::OnEvent(const Event& event, const RunView& view) {
   if (!screen_.traits().live) {
     PlainLine(event, view);
     return;
   }
+  SayLogLines();
   if (std::holds_alternative<Finished>(event.body)) {
     screen_.Close();
     return;
@@ -59,9 +82,9 @@ void Terminal::OnEvent(const Event& event, const RunView& view) {
 }
 
 void Terminal::OnTick(const RunView& view) {
-  if (screen_.traits().live && view.elapsed - drawn_ >= kRedrawEvery) {
-    Redraw(view);
-  }
+  if (!screen_.traits().live) return;
+  SayLogLines();
+  if (view.elapsed - drawn_ >= kRedrawEvery) Redraw(view);
 }
 
 std::string Terminal::StatusLine(const RunView& view) const {
@@ -149,10 +172,11 @@ void Terminal::PlainLine(const Event& event, const RunView& view) {
     }
   } else if (const auto* refit = std::get_if<Refitted>(&event.body)) {
     const std::string node = std::to_string(refit->node.value);
-    screen_.Say(time + (refit->outcome.scored() && refit->doubt.empty()
-                            ? "node " + node + " fitted on all rows"
-                            : "node " + node + " could not be fitted: " +
-                                  refit->outcome.detail + refit->doubt));
+    screen_.Say(time +
+                (refit->usable()
+                     ? "node " + node + " fitted on all rows"
+                     : "node " + node + " could not be fitted: " +
+                           Harmless(refit->outcome.detail + refit->doubt)));
   }
 }
 

@@ -7,7 +7,9 @@
 
 #include <chrono>
 #include <cstdio>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "engine/observer.h"
 #include "ui/screen.h"
@@ -22,12 +24,17 @@ struct TerminalOptions {
 
 class Terminal : public Observer {
  public:
+  // Where the stream is a live terminal, log lines go above the region from
+  // now to Close. One such object at a time.
   Terminal(std::FILE* stream, TerminalOptions options);
+  ~Terminal() override { Close(); }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
 
   void OnEvent(const Event& event, const RunView& view) override;
   void OnTick(const RunView& view) override;
   // Takes the live region away; what follows is printed normally.
-  void Close() { screen_.Close(); }
+  void Close();
 
  private:
   void Redraw(const RunView& view);
@@ -35,8 +42,12 @@ class Terminal : public Observer {
   std::string StatusLine(const RunView& view) const;
   std::string BudgetLine(const RunView& view) const;
 
+  void SayLogLines();
+
   const TerminalOptions options_;
   Screen screen_;
+  std::mutex log_mutex_;
+  std::vector<std::string> log_;
   // Redrawn at most this often; the last drawing's time of the run.
   std::chrono::milliseconds drawn_{-1000};
 };
