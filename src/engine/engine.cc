@@ -55,7 +55,7 @@ Status Engine::Restore() {
     Know(step.written->form, step.written->script,
          NodeId{static_cast<int64_t>(nodes.size())});
   }
-  TRY(RestoreCalls());
+  RestoreBooks();
   elapsed_before_ = state_.elapsed();
   started_ = parts_.clock.Now();
   return {};
@@ -75,6 +75,7 @@ std::chrono::milliseconds Engine::Elapsed() const {
 // --- the loop ----------------------------------------------------------------
 
 Result<std::string> Engine::Search(std::stop_token interrupt) {
+  TRY(RestoreAnswers());
   // A run that was killed while it ended does not search again.
   if (state_.search_ended()) return *state_.search_ended();
   TRY(PlanAtOnce());

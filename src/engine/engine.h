@@ -198,7 +198,8 @@ class Engine {
   // The hidden predictions of the members, in their order.
   Result<std::vector<UnitPredictions>> HiddenOf(const Choice& choice);
   Result<BlendResult> BlendOf(const Choice& choice);
-  Status RestoreCalls();
+  void RestoreBooks();
+  Status RestoreAnswers();
   Status StopWorkers();
   void StartWorkers();
 

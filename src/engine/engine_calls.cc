@@ -7,12 +7,16 @@
 #include "operators/review.h"
 
 namespace treesmith {
-// Answers of steps that have not ended are in the log and not asked for again;
-// calls that a kill has cut off count at their reservation.
-Status Engine::RestoreCalls() {
-  if (parts_.ledger == nullptr) return {};
+// Calls that a kill has cut off count at their reservation.
+void Engine::RestoreBooks() {
+  if (parts_.ledger == nullptr) return;
   parts_.ledger->meter().SetBudget({budget_.tokens, budget_.cost_usd});
   parts_.ledger->meter().Book(state_.committed_usage());
+}
+
+// Answers of steps that have not ended are in the log and not asked for again.
+Status Engine::RestoreAnswers() {
+  if (parts_.ledger == nullptr) return {};
   std::vector<CallEnded> answered = state_.answers_beyond_steps();
   for (const auto& [id, step] : state_.open_steps()) {
     answered.insert(answered.end(), step.calls.begin(), step.calls.end());

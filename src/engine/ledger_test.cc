@@ -160,16 +160,28 @@ TEST_F(LedgerTest, AThousandStepsAtThirtyPercentFaultsLoseNoStepAndNoToken) {
 }
 
 TEST_F(LedgerTest, A17_AnExhaustedQuotaEndsTheRunInOrderAndCanGoOn) {
-  FakeLlm poor([](const LlmRequest& request, int serial) {
-    return serial < 3 ? Moody(request, serial)
-                      : FakeFailure(FailureKind::kQuota);
-  });
-  const auto ended = Run(poor);
-  ASSERT_TRUE(ended.ok()) << ended.error().message;
-  EXPECT_EQ(ended->reason, "quota");
-  EXPECT_TRUE(DecodeAnswer(ended->answer)->choice.has_value());
-  const size_t nodes = Read().state->tree().size();
-  EXPECT_LT(nodes, 8u);
+  for (const FailureKind kind :
+       {FailureKind::kQuota, FailureKind::kUnreachable}) {
+    std::filesystem::remove_all(folder_.path());
+    std::filesystem::create_directory(folder_.path());
+    options_.go_on = false;
+    FakeLlm poor([&](const LlmRequest& request, int serial) {
+      return serial < 3 ? Moody(request, serial) : FakeFailure(kind);
+    });
+    const auto ended = Run(poor);
+    ASSERT_TRUE(ended.ok()) << ended.error().message;
+    EXPECT_EQ(ended->reason,
+              kind == FailureKind::kQuota ? "quota" : "model unreachable");
+    EXPECT_TRUE(DecodeAnswer(ended->answer)->choice.has_value());
+    EXPECT_LT(Read().state->tree().size(), 8u);
+    // What failed then is asked for again, and not answered from the log.
+    options_.go_on = true;
+    FakeLlm rich(Moody);
+    const auto gone_on = Run(rich);
+    ASSERT_TRUE(gone_on.ok()) << gone_on.error().message;
+    EXPECT_EQ(gone_on->reason, "steps");
+    EXPECT_EQ(Read().state->tree().size(), 8u);
+  }
 }
 
 TEST_F(LedgerTest, D23_OneLayerTriesAgainThenTheRunEndsInOrder) {

@@ -66,8 +66,16 @@ void RunState::Book(StepId step, const Usage& usage) {
 Status RunState::On(const RunStarted&) { return {}; }
 
 Status RunState::On(const Resumed&) {
-  // Who takes up a run that was over wants more of it.
-  if (finished_) search_ended_.reset();
+  // Who takes up a run that was over wants more of it: also of a model that had
+  // no answer when it ended.
+  if (finished_) {
+    search_ended_.reset();
+    answers_beyond_steps_.clear();
+    for (auto& [id, step] : open_) {
+      std::erase_if(step.calls,
+                    [](const CallEnded& call) { return !call.error.empty(); });
+    }
+  }
   finished_.reset();
   for (const auto& [key, call] : calls_) Book(call.step, WorstOf(call));
   calls_.clear();

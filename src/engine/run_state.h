@@ -32,7 +32,8 @@ struct OpenStep {
   // The last race that was run after `raced->units` units.
   std::optional<Raced> raced;
   std::optional<Reviewed> reviewed;
-  // Calls to models that ended, in their order, and what they took.
+  // Calls to models that ended, in their order, and what they took; of a run
+  // that was over and goes on, without those that failed before.
   std::vector<CallEnded> calls;
   Usage usage;
   // Set when the node is a contender and goes on to the later rungs.

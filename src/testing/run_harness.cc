@@ -30,7 +30,9 @@ Result<Finished> RunHarness::Run(std::stop_token interrupt) {
       EngineParts{*store_, *coder_, *evaluator_used_, policy_, clock_,
                   options_.observers, ledger_, review_});
   TRY(engine_->Restore());
-  if (engine_->state().finished()) return *engine_->state().finished();
+  if (engine_->state().finished() && !options_.go_on) {
+    return *engine_->state().finished();
+  }
   if (exists) {
     TRY(engine_->Append(Resumed{"{}"}));
   } else {

@@ -37,6 +37,8 @@ struct HarnessOptions {
   std::vector<Observer*> observers = {};
   // Encoded (table/profile.h); stored with an empty plan of folds.
   std::string profile = {};
+  // Takes up a run that was over, as `resume` does.
+  bool go_on = false;
 };
 
 class RunHarness {
