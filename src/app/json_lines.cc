@@ -50,6 +50,7 @@ void JsonLines::OnEvent(const Event& event, const RunView& view) {
     line = {{"event", "refitted"},
             {"node", refit->node.value},
             {"outcome", OutcomeName(refit->outcome.kind)},
+            {"share", refit->share},
             {"detail", refit->outcome.detail},
             {"doubt", refit->doubt}};
   } else if (const auto* checked = std::get_if<Checked>(&event.body)) {

@@ -74,7 +74,8 @@ Result<BlendJob> RunMembers(HiddenEvaluator& evaluator, const Choice& choice,
     blend.hidden.push_back(job.own);
     pool.Start([&evaluator, node = member.node,
                 job = std::move(job)](std::stop_token cancelled) {
-      return RefitArrived{node, evaluator.Refit(job, cancelled)};
+      return RefitArrived{node, job.train_share,
+                          evaluator.Refit(job, cancelled)};
     });
   }
   for (size_t done = 0; done < choice.members.size(); ++done) {

@@ -42,6 +42,8 @@ struct Live {
   Task task;
   std::vector<FileSeal> files;  // as they were at the start
   bool json = false;
+  std::chrono::steady_clock::time_point begun =
+      std::chrono::steady_clock::now();
 };
 
 std::string Versions(const Session& session) {
@@ -326,6 +328,8 @@ Result<int> Drive(Live& live, std::vector<Opening> opening,
       return models->WriteReport(question, std::move(stop));
     };
   }
+  parts.prepared = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - live.begun);
   Engine engine(live.config, std::move(parts));
   TRY(engine.Restore());
   session.tree = &engine.state().tree();
@@ -359,6 +363,7 @@ bool MayGoOn(const std::string& reason) {
 }
 
 Result<int> Start(const RunOptions& options, std::stop_token interrupt) {
+  Live live;
   Inference inference;
   TRY_ASSIGN(const Task task,
              LoadTask(options.task, options.overrides, &inference));
@@ -366,7 +371,6 @@ Result<int> Start(const RunOptions& options, std::stop_token interrupt) {
     std::fprintf(stderr, "%s\n", reason.Line().c_str());
   }
   TRY_ASSIGN(RunConfig config, ConfigOf(options, task));
-  Live live;
   live.json = options.json;
   if (options.coder.empty()) {
     if (const auto hint = KeyHint(ProcessEnvironment())) {

@@ -39,6 +39,7 @@ struct ScoreArrived {
 };
 struct RefitArrived {
   NodeId node;
+  double share = 1;  // of all train rows
   Result<RefitResult> result;
 };
 struct CanaryArrived {

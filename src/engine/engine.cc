@@ -56,7 +56,7 @@ Status Engine::Restore() {
          NodeId{static_cast<int64_t>(nodes.size())});
   }
   RestoreBooks();
-  elapsed_before_ = state_.elapsed();
+  elapsed_before_ = state_.elapsed() + parts_.prepared;
   started_ = parts_.clock.Now();
   return {};
 }
@@ -432,6 +432,7 @@ Status Engine::On(RefitArrived arrival) {
   refitted.node = arrival.node;
   refitted.outcome = result.execution.outcome;
   refitted.wall = result.execution.wall;
+  refitted.share = arrival.share;
   refitted.doubt = result.doubt;
   std::vector<Blob> blobs;
   if (refitted.outcome.scored()) {

@@ -56,6 +56,8 @@ struct EngineParts {
   // Writes a text on the run at its end. Blocks; empty: nobody does.
   std::function<Result<ReportText>(const ReportQuestion&, std::stop_token)>
       report = {};
+  // What this process took before: reading the task is part of the run's time.
+  std::chrono::milliseconds prepared{0};
 };
 
 class Engine {
@@ -97,19 +99,33 @@ class Engine {
   [[nodiscard]] PlanFacts Facts() const;
   [[nodiscard]] double TrainShare() const;
   [[nodiscard]] double RefitShare() const;
+  [[nodiscard]] bool Settled() const;
   // Logs the plan where nothing has to be measured for it.
   Status PlanAtOnce();
-  // The plan, where `run` was its pilot.
+  // The next plan, where `run` was a pilot.
   [[nodiscard]] std::optional<Planned> PlanAfter(const OpenStep& step,
                                                  const FoldRun& run) const;
   [[nodiscard]] std::chrono::milliseconds SearchDeadline() const;
   [[nodiscard]] std::chrono::milliseconds Reserve() const;
   [[nodiscard]] std::chrono::milliseconds WallLimit() const;
   [[nodiscard]] std::chrono::milliseconds RefitLimit() const;
-  // What a refit of the node is expected to take.
+  // What a refit of the node on RefitShare() is expected to take, by rows and
+  // by what refits took so far.
   [[nodiscard]] std::chrono::milliseconds RefitTime(const Node& node) const;
-  // A refit in units of the search, by rows.
-  [[nodiscard]] double RefitWeight() const;
+  [[nodiscard]] std::chrono::milliseconds ExpectedRefit(const Node& node) const;
+  // Rows of a refit for a row of a unit.
+  [[nodiscard]] double RefitRows() const;
+  // What refits took, as a multiple of what was expected of them.
+  [[nodiscard]] double RefitPace() const;
+  // A refit of the node in units of its own.
+  [[nodiscard]] double RefitWeight(const Node& node) const;
+  // On how many of all rows a node is refitted now: fewer where it is the first
+  // and all of them would keep the first submission waiting.
+  [[nodiscard]] double RefitShareOf(NodeId id) const;
+  // There is a refit of the node on as many rows as the plan has.
+  [[nodiscard]] bool HasRefit(NodeId id) const;
+  // When the run must have stopped working, so that it can write its answer.
+  [[nodiscard]] std::chrono::milliseconds Deadline() const;
   [[nodiscard]] bool OutOfTime() const;
   [[nodiscard]] bool Serial() const;
   [[nodiscard]] int RunJobs() const;
@@ -174,7 +190,10 @@ class Engine {
   // --- the end
   Result<std::vector<Finalist>> Finalists(bool refitted_only);
   [[nodiscard]] bool AnyRefitted() const;
+  // Each member has been refitted, be it on fewer rows.
   [[nodiscard]] bool IsRefitted(const Choice& choice) const;
+  // There is no test to predict, or each member has been on all rows.
+  [[nodiscard]] bool NeedsNoRefit(const Choice& choice) const;
   Status RefitMembers(const Choice& choice, std::stop_token interrupt);
   // Notes where the best node stands out; at the end, when all others are
   // there.
@@ -218,6 +237,8 @@ class Engine {
   std::vector<Activity> running_;  // in_flight_ as observers see it
   std::map<JobKey, int> lost_tries_;
   std::string report_;
+  // What choosing the answer took at most.
+  std::chrono::milliseconds choosing_{0};
   // Why no model can be asked any more.
   std::optional<std::string> exhausted_;
   // Refusals of the step's candidates so far; forgotten when it is written.

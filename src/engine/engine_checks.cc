@@ -72,7 +72,7 @@ std::chrono::milliseconds Engine::RefitTime(const Choice& choice) const {
   if (!parts_.evaluator.has_test()) return {};
   std::chrono::milliseconds time{0};
   for (const Member& member : choice.members) {
-    if (state_.refit(member.node) != nullptr) continue;
+    if (HasRefit(member.node)) continue;
     time += RefitTime(state_.tree().at(member.node));
   }
   return time / config_.workers;
@@ -102,7 +102,7 @@ Result<bool> Engine::CheckMembers(const Choice& choice,
     planned += CanaryTime(node);
     if (budget_.time &&
         Elapsed() + planned / config_.workers + RefitTime(choice) >
-            *budget_.time) {
+            Deadline()) {
       break;
     }
     TRY(LaunchCanary(node));
@@ -125,7 +125,7 @@ Status Engine::LaunchCanary(NodeId id) {
   job.wall_limit = WallLimit();
   if (budget_.time) {
     job.wall_limit =
-        std::clamp((*budget_.time - Elapsed()) / kMostFits, kShortestFit,
+        std::clamp((Deadline() - Elapsed()) / kMostFits, kShortestFit,
                    std::max(kShortestFit, job.wall_limit));
   }
   job.seed =

@@ -11,8 +11,8 @@ namespace treesmith {
 namespace {
 
 // Repeats are for telling good nodes apart; before this many are complete there
-// is little to tell, and the time is better spent on other families.
-constexpr size_t kRepeatsFrom = 5;
+// is little to tell. Not more, so that runs of a minute or two have some.
+constexpr size_t kRepeatsFrom = 3;
 // A refit is worth while again when refits took less than a tenth of all runs
 // so far.
 constexpr double kRefitShare = 10;
@@ -99,6 +99,11 @@ Result<bool> Engine::StartWrite(const OpenStep& step) {
     assignment.steps_left = *budget_.steps - step.id.value;
   }
   assignment.script_timeout = WallLimit();
+  const TrainRows rows = parts_.evaluator.train_rows();
+  if (Settled() && rows.all > 0) {
+    assignment.train_share = TrainShare() * static_cast<double>(rows.fold) /
+                             static_cast<double>(rows.all);
+  }
   assignment.rng = Rng(config_.seed, static_cast<uint64_t>(step.id.value),
                        "coder" + std::to_string(assignment.refused.size()));
   if (step.id.index() < config_.start_scripts.size()) {
@@ -130,7 +135,7 @@ Result<bool> Engine::StartGiven(const OpenStep& step) {
 
 Result<bool> Engine::StartUnit(const OpenStep& step) {
   // The pilot alone: other units would be of another rung than the plan's.
-  if (!state_.plan() && RunJobs() > 0) return false;
+  if (!Settled() && RunJobs() > 0) return false;
   const int wanted = UnitsWanted(step);
   for (int unit = 0; unit < wanted; ++unit) {
     if (step.units[static_cast<size_t>(unit)] ||
@@ -241,6 +246,8 @@ bool Engine::Contends(const NodeScore& score) const {
 
 Result<bool> Engine::Propose() {
   if (exhausted_ || StopReason()) return false;
+  // Until then nobody knows how long a script may be.
+  if (!Settled() && !state_.open_steps().empty()) return false;
   // Proposals never outrun results: one step for every worker, and those whose
   // candidates are being asked for.
   const auto most =
@@ -268,9 +275,9 @@ Result<bool> Engine::Propose() {
 std::optional<NodeId> Engine::RefitDue() const {
   const std::optional<NodeId> best = state_.tree().best();
   if (!parts_.evaluator.has_test() || !best) return std::nullopt;
-  if (state_.refit(*best) != nullptr) return std::nullopt;
-  const double refits =
-      static_cast<double>(state_.refit_count()) * RefitWeight();
+  if (HasRefit(*best)) return std::nullopt;
+  const double refits = static_cast<double>(state_.refit_count()) *
+                        RefitWeight(state_.tree().at(*best));
   if (refits * kRefitShare > static_cast<double>(state_.units_run())) {
     return std::nullopt;
   }
@@ -294,11 +301,12 @@ Status Engine::LaunchRefit(NodeId id) {
   RefitJob job;
   TRY_ASSIGN(job.script.code, Load(node.script));
   TRY_ASSIGN(job.own, LoadPredictions(node.predictions));
-  job.train_share = RefitShare();
+  job.train_share = RefitShareOf(id);
   job.wall_limit = RefitLimit();
   Launch(*run_pool_, {Activity::Kind::kRefit, {}, id, 0, node.change, {}},
          [this, id, job = std::move(job)](std::stop_token stop) {
-           return RefitArrived{id, parts_.evaluator.Refit(job, stop)};
+           return RefitArrived{id, job.train_share,
+                               parts_.evaluator.Refit(job, stop)};
          });
   return {};
 }

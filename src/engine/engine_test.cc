@@ -401,45 +401,134 @@ TEST_F(EngineTest, AScriptNearTheEndHasItsWholeLimit) {
 
 // --- the time plan
 
-// The first unit is run on a sample and alone; what it took decides on how many
-// rows all nodes are fitted, its own among them.
-TEST_F(EngineTest, ThePilotDecidesOnHowManyRowsNodesAreFitted) {
-  FakeClock* clock = nullptr;
+// Takes `start` and, on all rows of a fold, `fit` more, as real scripts do.
+class TimedEvaluator : public FakeEvaluator {
+ public:
+  struct Machine {
+    std::chrono::milliseconds start;
+    std::chrono::milliseconds fit;
+    FakeClock& clock;
+  };
+
+  TimedEvaluator(Options options, Machine machine)
+      : FakeEvaluator(options), rows_(options.rows), machine_(machine) {}
+
+  Result<UnitResult> RunUnit(const UnitJob& job,
+                             std::stop_token stop) override {
+    Result<UnitResult> result = FakeEvaluator::RunUnit(job, stop);
+    const auto wall = Pass(job.train_share);
+    if (result.ok()) result->execution.wall = wall;
+    const std::lock_guard lock(mutex_);
+    units_.push_back(job.train_share);
+    return result;
+  }
+
+  Result<RefitResult> Refit(const RefitJob& job,
+                            std::stop_token stop) override {
+    Result<RefitResult> result = FakeEvaluator::Refit(job, stop);
+    const auto wall = Pass(job.train_share * static_cast<double>(rows_.all) /
+                           static_cast<double>(rows_.fold));
+    if (result.ok()) result->execution.wall = wall;
+    const std::lock_guard lock(mutex_);
+    refits_.push_back(job.train_share);
+    return result;
+  }
+
+  // The share of each that was run, in their order.
+  [[nodiscard]] const std::vector<double>& units() const { return units_; }
+  [[nodiscard]] const std::vector<double>& refits() const { return refits_; }
+
+ private:
+  std::chrono::milliseconds Pass(double folds) {
+    const auto wall =
+        machine_.start +
+        std::chrono::duration_cast<std::chrono::milliseconds>(
+            folds * std::chrono::duration<double, std::milli>(machine_.fit));
+    machine_.clock.Advance(wall);
+    return wall;
+  }
+
+  const TrainRows rows_;
+  const Machine machine_;
+  std::mutex mutex_;
+  std::vector<double> units_;
+  std::vector<double> refits_;
+};
+
+// A probe and a pilot are run alone; what they took decides on how many rows
+// all nodes are fitted, the pilot's own among them.
+TEST_F(EngineTest, PilotsDecideOnHowManyRowsNodesAreFitted) {
   options_.config.budget.steps = 4;
-  options_.config.budget.time = std::chrono::minutes(10);
+  options_.config.budget.time = std::chrono::minutes(20);
   options_.config.workers = 2;
   options_.evaluator.units = 3;
   options_.evaluator.buggy_share = 0;
-  options_.evaluator.rows = {.all = 160'000, .fold = 100'000};
-  std::mutex mutex;
-  std::vector<double> shares;
-  std::vector<double> refits;
-  options_.evaluator.on_unit = [&](const UnitJob& job, std::stop_token) {
-    const std::lock_guard lock(mutex);
-    if (shares.empty()) clock->Advance(std::chrono::seconds(9));
-    shares.push_back(job.train_share);
-  };
-  options_.evaluator.on_refit = [&](const RefitJob& job, std::stop_token) {
-    const std::lock_guard lock(mutex);
-    refits.push_back(job.train_share);
-  };
-  options_.evaluator.wall = std::chrono::seconds(9);
+  options_.evaluator.rows = {.all = 160'000, .fold = 100'000, .columns = 20};
   RunHarness run(options_);
-  clock = &run.clock();
+  using std::chrono::seconds;
+  TimedEvaluator evaluator(options_.evaluator,
+                           {seconds(3), seconds(90), run.clock()});
+  run.set_evaluator(evaluator);
   ASSERT_TRUE(run.Run().ok());
-  ASSERT_EQ(shares.size(), 1u + 4 * 3);
-  EXPECT_EQ(shares.front(), 0.2);
+  const std::vector<double>& shares = evaluator.units();
+  ASSERT_EQ(shares.size(), 2u + 4 * 3);
+  EXPECT_EQ(shares[0], 0.02);
+  EXPECT_EQ(shares[1], 0.3);
   const double share = run.engine().state().plan()->train_share;
-  EXPECT_LT(share, 0.5);
-  EXPECT_NE(share, 0.2);
-  EXPECT_THAT(std::vector(shares.begin() + 1, shares.end()),
+  EXPECT_LT(share, 0.8);
+  EXPECT_NE(share, 0.3);
+  EXPECT_THAT(std::vector(shares.begin() + 2, shares.end()),
               testing::Each(share));
-  EXPECT_THAT(refits, testing::Each(run.engine().state().plan()->refit_share));
-  EXPECT_EQ(Count("Planned"), 1u);
+  EXPECT_EQ(Count("Planned"), 2u);
   const NodeSnapshot nodes = run.engine().state().tree().Nodes();
   for (size_t i = 0; i < nodes.size(); ++i) {
     EXPECT_EQ(nodes[i].predictions.size(), 3u);
   }
+}
+
+// There is a submission soon, and one of all rows at the end.
+TEST_F(EngineTest, TheFirstRefitIsOfFewerRowsWhereAllOfThemTakeLong) {
+  options_.config.budget.steps.reset();
+  options_.config.budget.time = std::chrono::minutes(10);
+  options_.evaluator.units = 3;
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.rows = {.all = 160'000, .fold = 100'000, .columns = 20};
+  RunHarness run(options_);
+  using std::chrono::seconds;
+  TimedEvaluator evaluator(options_.evaluator,
+                           {seconds(3), seconds(20), run.clock()});
+  run.set_evaluator(evaluator);
+  ASSERT_TRUE(run.Run().ok());
+  const std::vector<double>& refits = evaluator.refits();
+  ASSERT_GE(refits.size(), 2u);
+  EXPECT_NEAR(refits.front() * 160'000,
+              run.engine().state().plan()->train_share * 100'000, 1);
+  EXPECT_EQ(refits.back(), 1);
+  EXPECT_LE(run.engine().state().elapsed(), std::chrono::minutes(10));
+}
+
+// Starting up takes as long for a refit as for a unit, and is no reason to end
+// the search early.
+TEST_F(EngineTest, WhatIsKeptForTheEndIsWhatRefitsTake) {
+  options_.config.budget.steps.reset();
+  options_.config.budget.time = std::chrono::minutes(10);
+  options_.evaluator.units = 3;
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.rows = {.all = 160'000, .fold = 100'000, .columns = 20};
+  const RunHarness* started = nullptr;
+  std::chrono::milliseconds ended{0};
+  AtEvent<SearchEnded> note(
+      [&] { ended = started->engine().state().elapsed(); });
+  options_.observers = {&note};
+  RunHarness run(options_);
+  started = &run;
+  using std::chrono::seconds;
+  TimedEvaluator evaluator(options_.evaluator,
+                           {seconds(6), seconds(4), run.clock()});
+  run.set_evaluator(evaluator);
+  ASSERT_TRUE(run.Run().ok());
+  EXPECT_GT(ended, seconds(560));
+  EXPECT_LE(run.engine().state().elapsed(), seconds(600));
 }
 
 TEST_F(EngineTest, WithoutATimeLimitAllRowsAreUsed) {

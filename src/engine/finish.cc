@@ -74,6 +74,13 @@ bool Engine::IsRefitted(const Choice& choice) const {
   });
 }
 
+bool Engine::NeedsNoRefit(const Choice& choice) const {
+  return !parts_.evaluator.has_test() ||
+         std::ranges::all_of(choice.members, [this](const Member& member) {
+           return HasRefit(member.node);
+         });
+}
+
 // A check can convict a member and refits can fail where folds did not; whoever
 // fails is left out and the choice is made again. With an interrupt, or out of
 // time, nothing new is run: what was refitted before has to do. Where nothing
@@ -91,13 +98,16 @@ Result<std::optional<Choice>> Engine::ChooseAndRefit(
     if (finalists.empty()) return std::optional<Choice>();
     const SelectRule rule =
         hurry && !refitted ? SelectRule::kMax : config_.select;
+    const auto begun = Elapsed();
     TRY_ASSIGN(Choice choice,
                parts_.evaluator.Choose(finalists, rule, config_.seed));
+    choosing_ = std::max(choosing_, Elapsed() - begun);
     if (!hurry) {
       TRY_ASSIGN(const bool convicted, CheckMembers(choice, interrupt));
       if (convicted) continue;
     }
-    if (!parts_.evaluator.has_test() || stopped || IsRefitted(choice)) {
+    // In a hurry refits on fewer rows have to do.
+    if (stopped || NeedsNoRefit(choice) || (hurry && IsRefitted(choice))) {
       return std::optional(std::move(choice));
     }
     // The time is over and nothing has been fitted: one try, and no more.
@@ -142,7 +152,7 @@ Status Engine::RefitMembers(const Choice& choice, std::stop_token interrupt) {
   std::vector<Member> members = choice.members;
   std::ranges::stable_sort(members, std::greater<>(), &Member::weight);
   for (const Member& member : members) {
-    if (state_.refit(member.node) != nullptr) continue;
+    if (HasRefit(member.node)) continue;
     TRY(LaunchRefit(member.node));
   }
   return AwaitJobs(interrupt);

@@ -146,6 +146,10 @@ Status RunState::On(const FoldRun& event) {
                   " is outside the fold plan");
   }
   ++units_run_;
+  if (event.outcome.scored() &&
+      (quickest_unit_.count() == 0 || event.wall < quickest_unit_)) {
+    quickest_unit_ = event.wall;
+  }
   if (!event.view.IsZero()) {
     views_[static_cast<size_t>(event.unit)] = event.view;
   }
@@ -201,11 +205,21 @@ Status RunState::On(const NodeAdded& event) {
 }
 
 Status RunState::On(const Refitted& event) {
-  refits_[event.node] = event;
+  ++refits_run_;
+  const auto before = refits_.find(event.node);
+  const auto usable = [](const Refitted& refit) {
+    return refit.outcome.scored() && refit.doubt.empty();
+  };
+  if (before == refits_.end() || usable(event) || !usable(before->second)) {
+    refits_[event.node] = event;
+  } else {
+    // What fewer rows gave stays, and more are not tried again.
+    before->second.share = event.share;
+  }
   return {};
 }
 
-// Nodes are compared on one rung only: what the pilot's share gave is undone
+// Nodes are compared on one rung only: what a pilot's share gave is undone
 // where the plan's is another.
 Status RunState::On(const Planned& event) {
   TRY_ASSIGN(plan_, DecodeTimePlan(event.plan));

@@ -65,7 +65,14 @@ class RunState {
   [[nodiscard]] std::chrono::milliseconds elapsed() const { return elapsed_; }
   // The newest refit of a node, if it was ever refitted.
   [[nodiscard]] const Refitted* refit(NodeId node) const;
-  [[nodiscard]] size_t refit_count() const { return refits_.size(); }
+  [[nodiscard]] const std::map<NodeId, Refitted>& refits() const {
+    return refits_;
+  }
+  [[nodiscard]] size_t refit_count() const { return refits_run_; }
+  // The shortest that a unit took which was scored; 0 before there is one.
+  [[nodiscard]] std::chrono::milliseconds quickest_unit() const {
+    return quickest_unit_;
+  }
   [[nodiscard]] int64_t units_run() const { return units_run_; }
   // Answers to calls that belong to no open step, such as the final report's.
   [[nodiscard]] const std::vector<CallEnded>& answers_beyond_steps() const {
@@ -79,7 +86,7 @@ class RunState {
   [[nodiscard]] const std::optional<Finished>& finished() const {
     return finished_;
   }
-  // Absent until it is made.
+  // The newest, settled or not; absent until there is one.
   [[nodiscard]] const std::optional<TimePlan>& plan() const { return plan_; }
   // Why the search has ended; absent while it goes on.
   [[nodiscard]] const std::optional<std::string>& search_ended() const {
@@ -131,6 +138,8 @@ class RunState {
   std::map<NodeId, Refitted> refits_;
   int64_t next_step_ = 0;
   int64_t units_run_ = 0;
+  size_t refits_run_ = 0;
+  std::chrono::milliseconds quickest_unit_{0};
   std::chrono::milliseconds elapsed_{0};
   Usage usage_;
   // Started and not ended. Two may be equal: the same question twice at once.

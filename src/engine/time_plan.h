@@ -1,9 +1,12 @@
 // TimePlan: how a run spends its time (design 5.5).
 //
-// Made once a run and logged (Planned): at once where no time is set or rows
-// cannot be sampled, else after the first unit, the pilot. Where whole nodes
-// would cost too much of the time, nodes of the search are fitted on a fixed
-// sample of each fold's train rows; hidden rows stay. Pure.
+// Small tables and runs without a time limit are never sampled: their plan is
+// made at once. Else the first script is measured: a probe on few rows tells
+// what starting up takes, pilots on more rows tell what rows take, until the
+// rows that the time allows are not far beyond those that were measured. Every
+// plan on the way is logged (Planned); the last one is settled and stays.
+// Where whole nodes would cost too much of the time, nodes of the search are
+// fitted on a fixed sample of each fold's train rows; hidden rows stay. Pure.
 #pragma once
 
 #include <chrono>
@@ -27,41 +30,59 @@ struct PlanFacts {
   // Train rows of all, and of the first fold; 0: rows cannot be sampled.
   int64_t all_rows = 0;
   int64_t fold_rows = 0;
-  // Nominal costs of the first drafts (operators/coder.h); may be empty.
+  int64_t columns = 0;
+  // Nominal costs of the first drafts on all rows (operators/coder.h), in no
+  // unit: only their ratios count. May be empty.
   std::vector<double> draft_costs = {};
 };
 
-// The first unit that was run, whatever came of it but a bug.
-struct Pilot {
+// One unit that was run on a share of its train rows.
+struct Measured {
+  double share = 1;
   std::chrono::milliseconds wall{0};
+  // Of the script on all rows, as in draft_costs; 0: unknown.
   double nominal_cost = 0;
+
+  bool operator==(const Measured&) const = default;
 };
 
 struct TimePlan {
-  // Of a fold's train rows: what nodes of the search are fitted on, what the
-  // pilot was, and what a refit is (of all train rows).
+  // Of a fold's train rows: what units are fitted on from here on, what those
+  // before were, and what a refit is (of all train rows).
   double train_share = 1;
   double pilot_share = 1;
   double refit_share = 1;
-  // Of one script on a search rung.
+  // Of one script on a search rung, at least (ScriptLimit).
   std::chrono::milliseconds script_limit{0};
+  // False: the next unit is a pilot, whose time makes another plan.
+  bool settled = true;
+  // What was run for it so far, the probe first.
+  std::vector<Measured> measured = {};
   // The plan in one line, for people.
   std::string text;
 
   bool operator==(const TimePlan&) const = default;
 };
 
-// A twentieth of the time, or what is set for scripts.
+// What one script may take: a twentieth of the time, or a few times as long as
+// the quickest unit so far (0: none), since on a loaded machine importing alone
+// can take that; never more than what is set for scripts.
 std::chrono::milliseconds ScriptLimit(
     std::optional<std::chrono::milliseconds> time,
-    std::chrono::milliseconds script_timeout);
-// Whether a unit has to be run before there can be a plan.
+    std::chrono::milliseconds script_timeout,
+    std::chrono::milliseconds quickest);
+// Whether units have to be run before there can be a settled plan.
 bool NeedsPilot(const PlanFacts& facts);
-// What the pilot is fitted on; 1 where a fold has few rows.
-double PilotShare(const PlanFacts& facts);
-// REQUIRES: a pilot where one is needed.
-TimePlan MakeTimePlan(const PlanFacts& facts,
-                      const std::optional<Pilot>& pilot);
+// What the first unit, the probe, is fitted on: few rows.
+double ProbeShare(const PlanFacts& facts);
+// REQUIRES: !NeedsPilot(facts)
+TimePlan MakePlanAtOnce(const PlanFacts& facts);
+// The plan after one more unit. `before`: absent at the probe, else the plan
+// that the unit was run under. REQUIRES: NeedsPilot(facts), `before` is not
+// settled.
+TimePlan NextTimePlan(const PlanFacts& facts,
+                      const std::optional<TimePlan>& before,
+                      const Measured& unit);
 
 // One JSON object, and back.
 std::string EncodeTimePlan(const TimePlan& plan);

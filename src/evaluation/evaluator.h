@@ -163,10 +163,11 @@ struct BlendResult {
   std::string program;
 };
 
-// Rows that scripts learn from. 0: they cannot be sampled.
+// The table that scripts learn from. 0: they cannot be sampled.
 struct TrainRows {
   int64_t all = 0;
   int64_t fold = 0;  // of the first unit
+  int64_t columns = 0;
 };
 
 class Evaluator {

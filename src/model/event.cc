@@ -209,7 +209,8 @@ Json Body(const Refitted& e) {
           {"wall_ms", ToJson(e.wall)},
           {"submission", ToJson(e.submission)},
           {"predictions", ToJson(e.predictions)},
-          {"doubt", e.doubt}};
+          {"doubt", e.doubt},
+          {"share", e.share}};
 }
 Json Body(const Steered& e) { return {{"command", e.command}}; }
 Json Body(const BudgetChanged& e) { return {{"budget", e.budget}}; }
@@ -328,6 +329,7 @@ void Read(const Json& j, Refitted& e) {
   e.submission = HashOf(j.at("submission"));
   e.predictions = HashOf(j.at("predictions"));
   e.doubt = j.at("doubt").get<std::string>();
+  e.share = j.value("share", 1.0);
 }
 void Read(const Json& j, Steered& e) {
   e.command = j.at("command").get<std::string>();

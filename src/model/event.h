@@ -160,6 +160,8 @@ struct Refitted {
   Hash128 predictions;
   // Why its predictions are not used though it ended well; empty otherwise.
   std::string doubt;
+  // Of all train rows; less for a first submission in a hurry.
+  double share = 1;
 
   // Whether its submission and predictions may be used.
   [[nodiscard]] bool usable() const {

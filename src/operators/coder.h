@@ -48,6 +48,8 @@ struct Assignment {
   // The limit under which the script will run.
   std::chrono::milliseconds script_timeout{0};
   int threads = 1;
+  // Of all train rows: what one run of the script will be fitted on.
+  double train_share = 1;
   // The candidate's own stream of chance.
   Rng rng{0};
 };

@@ -40,9 +40,11 @@ class Teller {
   std::string operator()(const Refitted& event) const {
     std::string text = NodeLink(event.node);
     if (!event.outcome.scored()) {
-      return text + " failed on all rows: " + EscapeHtml(event.outcome.detail);
+      return text + " failed on " + FormatRows(event.share) + ": " +
+             EscapeHtml(event.outcome.detail);
     }
-    text += " fitted on all rows in " + FormatDuration(event.wall);
+    text += " fitted on " + FormatRows(event.share) + " in " +
+            FormatDuration(event.wall);
     if (!event.doubt.empty()) text += ", not used: " + EscapeHtml(event.doubt);
     return text;
   }

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <iterator>
+#include <map>
 
 #include "ui/run_facts.h"
 #include "ui/tree_text.h"
@@ -79,6 +80,21 @@ std::string UsedLine(const RunFacts& facts) {
                         usage.calls, FormatCost(usage.cost_usd));
   }
   return text;
+}
+
+// Where contenders went on to later rungs: how many nodes have how many folds.
+std::string RungLine(const Tree& tree) {
+  std::map<size_t, int> nodes;
+  for (const NodeId id : tree.complete()) {
+    ++nodes[tree.at(id).predictions.size()];
+  }
+  if (nodes.size() < 2) return "";
+  std::string text;
+  for (const auto& [folds, count] : nodes) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} on {} folds", count, folds);
+  }
+  return text + ": repeats for contenders";
 }
 
 std::string JoinParents(const Node& node) {
@@ -198,6 +214,7 @@ Result<std::string> ShowRun(const RunRecord& record, const ScreenTraits& traits,
   AddLine(
       text, "nodes",
       fmt::format("{}: {}", facts.tree().size(), CountOutcomes(facts.tree())));
+  AddLine(text, "complete", RungLine(facts.tree()));
   if (config.sandbox == "none") {
     AddLine(text, "notice", "scripts ran without a sandbox");
   }

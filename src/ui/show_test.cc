@@ -69,6 +69,15 @@ TEST(ShowTest, RunSaysWhyItEndedWhatIsBestAndWhatWasUsed) {
   EXPECT_THAT(*text, Not(HasSubstr("\x1b")));
 }
 
+TEST(ShowTest, RunSaysHowManyNodesWentOnToTheRepeats) {
+  SampleRun run;
+  run.options().evaluator.repeats = 2;
+  run.options().config.units = 6;
+  const auto text = ShowRun(run.Make(), kPlain);
+  ASSERT_TRUE(text.ok());
+  EXPECT_THAT(*text, HasSubstr(" on 6 folds: repeats for contenders"));
+}
+
 TEST(FormatTest, DiskIsExtrapolatedOnceThereIsSomethingToTellFrom) {
   BudgetLimits budget;
   budget.steps = 100;

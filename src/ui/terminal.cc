@@ -174,7 +174,7 @@ void Terminal::PlainLine(const Event& event, const RunView& view) {
     const std::string node = std::to_string(refit->node.value);
     screen_.Say(time +
                 (refit->usable()
-                     ? "node " + node + " fitted on all rows"
+                     ? "node " + node + " fitted on " + FormatRows(refit->share)
                      : "node " + node + " could not be fitted: " +
                            Harmless(refit->outcome.detail + refit->doubt)));
   }

@@ -1,5 +1,7 @@
 #include "ui/tree_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -36,6 +38,11 @@ std::string FormatScore(const MetricValue& value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.5g", value.value());
   return text.data();
+}
+
+std::string FormatRows(double share) {
+  if (share >= 1) return "all rows";
+  return fmt::format("{:.2g} % of the rows", 100 * share);
 }
 
 std::string FormatDuration(std::chrono::milliseconds time) {

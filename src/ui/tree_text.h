@@ -24,6 +24,8 @@ struct TreeTextOptions {
 std::string FormatScore(const MetricValue& value);
 // "850 ms", "12.3 s", "4:05", "1:02:03".
 std::string FormatDuration(std::chrono::milliseconds time);
+// Of what a refit had: "all rows", "12 % of the rows".
+std::string FormatRows(double share);
 // "312 B", "4.2 MB": powers of 1,000, as --max-disk reads them.
 std::string FormatBytes(int64_t bytes);
 // "4.2 MB of about 30 MB": used, and what the log will have grown to when the

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -24,6 +25,10 @@ namespace {
 // Changes that a draft gets beyond its family's starting point, once every
 // family has been drafted.
 constexpr int kVariedChanges = 2;
+// Drafts that cost less than starting up does are alike, and such as cost at
+// most so many times as much as the cheapest.
+constexpr double kStartCost = 20;
+constexpr double kAlike = 2;
 // Several, since a step of the knobs may have been tried already.
 constexpr int kTuneProposals = 2;
 
@@ -37,10 +42,7 @@ class BuiltinCoder : public Coder {
                              options.families.end();
       if (asked && family.fits(facts_)) families_.push_back(&family);
     }
-    // Cheapest first: what is learnt early is worth more.
-    std::ranges::stable_sort(families_, {}, [&](const ModelFamily* family) {
-      return NominalCost(family->draft(facts_), facts_);
-    });
+    SortByCost();
   }
 
   [[nodiscard]] bool Accepts(Operator op, const std::vector<NodeId>& parents,
@@ -59,7 +61,7 @@ class BuiltinCoder : public Coder {
     std::vector<double> costs;
     costs.reserve(families_.size());
     for (const ModelFamily* family : families_) {
-      costs.push_back(NominalCost(family->draft(facts_), facts_));
+      costs.push_back(DraftCost(family));
     }
     return costs;
   }
@@ -80,6 +82,24 @@ class BuiltinCoder : public Coder {
   }
 
  private:
+  [[nodiscard]] double DraftCost(const ModelFamily* family) const {
+    return NominalCost(family->draft(facts_), facts_);
+  }
+
+  // Cheapest first: what is learnt early is worth more. Families that cost
+  // about as little stay in the table's order, the likelier first: a short run
+  // may end after one.
+  void SortByCost() {
+    double cheapest = std::numeric_limits<double>::max();
+    for (const ModelFamily* family : families_) {
+      cheapest = std::min(cheapest, DraftCost(family));
+    }
+    const double little = std::max(kStartCost, kAlike * cheapest);
+    std::ranges::stable_sort(families_, {}, [&](const ModelFamily* family) {
+      return std::max(little, DraftCost(family));
+    });
+  }
+
   [[nodiscard]] Candidate Finish(const Recipe& recipe, std::string change,
                                  std::string plan) const {
     const ModelFamily* family = FindFamily(recipe.family);
@@ -126,15 +146,18 @@ class BuiltinCoder : public Coder {
     for (const ModelFamily* family : families_) {
       std::string label = fmt::format("draft.{}", family->name);
       if (labels.contains(label)) continue;
-      return Finish(LimitOf(assignment).Fit(facts_, family->draft(facts_)),
+      return Finish(LimitOf(assignment).Fit(family->draft(facts_)),
                     std::move(label), std::string(family->reason));
     }
     return VariedDraft(assignment, tried);
   }
 
-  static CostLimit LimitOf(const Assignment& assignment) {
-    return {assignment.nodes, assignment.script_timeout,
-            assignment.time_left.count() > 0};
+  [[nodiscard]] CostLimit LimitOf(const Assignment& assignment) const {
+    return {facts_,
+            assignment.nodes,
+            {.timeout = assignment.script_timeout,
+             .train_share = assignment.train_share,
+             .learn = assignment.time_left.count() > 0}};
   }
 
   // A family's starting point with some likely changes at once.
@@ -154,7 +177,7 @@ class BuiltinCoder : public Coder {
         recipe = changes[0].result;
         plan += " " + changes[0].reason;
       }
-      recipe = LimitOf(assignment).Fit(facts_, std::move(recipe));
+      recipe = LimitOf(assignment).Fit(std::move(recipe));
       if (tried.contains(EncodeRecipe(recipe)) || skip-- > 0) continue;
       return Finish(recipe, fmt::format("draft.{}", family->name), plan);
     }
@@ -193,7 +216,7 @@ class BuiltinCoder : public Coder {
     }
     const CostLimit limit = LimitOf(assignment);
     std::erase_if(changes, [&](const RecipeChange& change) {
-      return limit.Exceeds(facts_, change.result);
+      return limit.Exceeds(change.result);
     });
     const DiagnosisHints hints =
         ReadDiagnosis(facts_, assignment.parents[0].diagnosis);

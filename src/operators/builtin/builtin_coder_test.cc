@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "operators/builtin/recipe.h"
@@ -173,6 +174,26 @@ TEST(BuiltinCoderTest, DebugDropsTheBlockThatTheTracebackEndsIn) {
   ASSERT_TRUE(mended.ok());
   EXPECT_EQ(mended->change, "repair.drop-block");
   EXPECT_FALSE(DecodeRecipe(mended->origin)->Has("feature.ratios"));
+}
+
+// A short run may end after one draft: then it should be a good one.
+TEST(BuiltinCoderTest, OfDraftsThatCostAboutAsLittleTheLikeliestComesFirst) {
+  Search search;
+  const auto first = search.Write(Operator::kDraft, {});
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(first->family, "lightgbm");
+}
+
+TEST(BuiltinCoderTest, DraftsThatCostALotComeCheapestFirst) {
+  Profile profile = HouseProfile();
+  profile.train_rows = 400'000;
+  const std::vector<double> costs =
+      MakeBuiltinCoder(HouseTask(), profile)->draft_costs();
+  const double cheapest = *std::ranges::min_element(costs);
+  const auto dear = std::ranges::find_if(
+      costs, [&](double cost) { return cost > 2 * cheapest; });
+  EXPECT_TRUE(std::is_sorted(dear, costs.end()));
+  EXPECT_NE(dear, costs.end());
 }
 
 TEST(BuiltinCoderTest, DebugOfATimeoutMakesTheScriptCheaper) {

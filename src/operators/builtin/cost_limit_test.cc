@@ -17,55 +17,112 @@ TaskFacts LargeTable() {
   return facts;
 }
 
+Node ScoredNode(const Recipe& recipe, std::chrono::seconds wall) {
+  Node node;
+  node.family = recipe.family;
+  node.origin = EncodeRecipe(recipe);
+  node.seconds = wall;
+  node.predictions = {{}};
+  node.score.emplace().value = MetricValue(1, Direction::kMinimize);
+  return node;
+}
+
 TEST(CostLimitTest, EveryDraftFitsIntoALimitThatIsShort) {
   const Tree tree(Direction::kMinimize);
-  const CostLimit limit(tree.Nodes(), milliseconds(30'000), false);
   const TaskFacts facts = LargeTable();
+  const CostLimit limit(facts, tree.Nodes(), {.timeout = milliseconds(30'000)});
   for (const ModelFamily& family : AllFamilies()) {
     if (!family.fits(facts)) continue;
-    const Recipe recipe = limit.Fit(facts, family.draft(facts));
-    EXPECT_FALSE(limit.Exceeds(facts, recipe)) << family.name;
+    const Recipe recipe = limit.Fit(family.draft(facts));
+    EXPECT_FALSE(limit.Exceeds(recipe)) << family.name;
   }
 }
 
 TEST(CostLimitTest, WhatFitsStaysAsItIs) {
   const Tree tree(Direction::kMinimize);
-  const CostLimit limit(tree.Nodes(), milliseconds(600'000), false);
   const TaskFacts facts = SampleTable();
+  const CostLimit limit(facts, tree.Nodes(),
+                        {.timeout = milliseconds(600'000)});
   const Recipe recipe = FindFamily("lightgbm")->draft(facts);
-  EXPECT_EQ(limit.Fit(facts, recipe), recipe);
+  EXPECT_EQ(limit.Fit(recipe), recipe);
+}
+
+// What the search samples need not be left out once more by the script.
+TEST(CostLimitTest, OnASampleOfTheRowsScriptsTakeLess) {
+  const Tree tree(Direction::kMinimize);
+  const TaskFacts facts = LargeTable();
+  const Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  const auto limit = [&](double share) {
+    return CostLimit(facts, tree.Nodes(),
+                     {.timeout = milliseconds(30'000), .train_share = share});
+  };
+  EXPECT_NE(limit(1).Fit(recipe), recipe);
+  EXPECT_EQ(limit(0.05).Fit(recipe), recipe);
 }
 
 TEST(CostLimitTest, LearnsHowSlowThisMachineIsUnlessStepsAreCounted) {
-  Tree tree(Direction::kMinimize);
-  Node node;
-  node.nominal_cost = 100;
-  node.seconds = std::chrono::seconds(500);
-  node.score.emplace().value = MetricValue(1, Direction::kMinimize);
-  node.score->unit_values = {1};
-  tree.Add(std::move(node));
   TaskFacts facts = SampleTable();
   facts.rows = 40'000;
   const Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  Tree tree(Direction::kMinimize);
+  tree.Add(
+      ScoredNode(FindFamily("linear")->draft(facts), std::chrono::seconds(2)));
+  tree.Add(ScoredNode(recipe, std::chrono::seconds(60)));
   const milliseconds timeout(30'000);
-  EXPECT_FALSE(CostLimit(tree.Nodes(), timeout, false).Exceeds(facts, recipe));
-  EXPECT_TRUE(CostLimit(tree.Nodes(), timeout, true).Exceeds(facts, recipe));
+  EXPECT_FALSE(
+      CostLimit(facts, tree.Nodes(), {.timeout = timeout}).Exceeds(recipe));
+  EXPECT_TRUE(
+      CostLimit(facts, tree.Nodes(), {.timeout = timeout, .learn = true})
+          .Exceeds(recipe));
 }
 
-TEST(CostLimitTest, ATimeoutTellsThatTheMachineIsSlow) {
+// One slow family is no reason to cut down all others as much.
+TEST(CostLimitTest, LearnsThePaceOfEachFamily) {
+  const TaskFacts facts = LargeTable();
+  const Recipe slow = FindFamily("extra-trees")->draft(facts);
+  const Recipe quick = FindFamily("xgboost")->draft(facts);
   Tree tree(Direction::kMinimize);
-  Node node;
-  node.nominal_cost = 100;
-  node.seconds = std::chrono::seconds(30);
-  node.outcome = {OutcomeKind::kTimeout, "over the time limit"};
-  tree.Add(std::move(node));
+  tree.Add(ScoredNode(quick, std::chrono::seconds(4)));
+  tree.Add(ScoredNode(slow, std::chrono::seconds(400)));
+  const CostLimit limit(facts, tree.Nodes(),
+                        {.timeout = milliseconds(60'000), .learn = true});
+  EXPECT_EQ(limit.Fit(quick), quick);
+  EXPECT_NE(limit.Fit(slow), slow);
+}
+
+// Six seconds to start are no reason to cut down what comes after.
+TEST(CostLimitTest, StartingUpIsNotHeldAgainstAScript) {
+  TaskFacts facts = SampleTable();
+  facts.rows = 10'000;
+  Tree tree(Direction::kMinimize);
+  for (const char* family : {"linear", "xgboost", "lightgbm"}) {
+    tree.Add(
+        ScoredNode(FindFamily(family)->draft(facts), std::chrono::seconds(6)));
+  }
+  const Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  EXPECT_EQ(CostLimit(facts, tree.Nodes(),
+                      {.timeout = milliseconds(20'000), .learn = true})
+                .Fit(recipe),
+            recipe);
+}
+
+TEST(CostLimitTest, ATimeoutTellsThatTheFamilyIsSlow) {
   const TaskFacts facts = LargeTable();
   const Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  Tree tree(Direction::kMinimize);
+  Node node = ScoredNode(recipe, std::chrono::seconds(30));
+  node.predictions.clear();
+  node.score.reset();
+  node.outcome = {OutcomeKind::kTimeout, "over the time limit"};
+  tree.Add(
+      ScoredNode(FindFamily("linear")->draft(facts), std::chrono::seconds(2)));
+  tree.Add(std::move(node));
   const milliseconds timeout(30'000);
-  const CostLimit before(tree.Nodes(), timeout, false);
-  const CostLimit after(tree.Nodes(), timeout, true);
-  EXPECT_GT(NominalCost(before.Fit(facts, recipe), facts),
-            2 * NominalCost(after.Fit(facts, recipe), facts));
+  const CostLimit before(facts, tree.Nodes(), {.timeout = timeout});
+  const CostLimit after(facts, tree.Nodes(),
+                        {.timeout = timeout, .learn = true});
+  EXPECT_GT(NominalCost(before.Fit(recipe), facts),
+            1.3 * NominalCost(after.Fit(recipe), facts));
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ Recipe Draft(const TaskFacts& facts) {
 
 double Cost(const TaskFacts& facts, const Recipe& recipe) {
   return MegaCells(facts, recipe) * recipe.Knob("n_estimators", 300) *
-         recipe.Knob("max_features", 0.5) * 0.6;
+         recipe.Knob("max_features", 0.5) * 3;
 }
 
 void SmallerLeaves(const TaskFacts& /*facts*/, Recipe& recipe) {

@@ -1,8 +1,8 @@
 // ModelFamily: one kind of model, as the Python function that fits it.
 //
 // To add a family: one file with its row (lightgbm.cc is the pattern), one line
-// in model_family.cc. Order in the table is the order of drafts, cheapest
-// first.
+// in model_family.cc. Drafts come cheapest first; among families that cost
+// about as little, the order of the table decides.
 #pragma once
 
 #include <string>

@@ -59,7 +59,7 @@ double Cost(const TaskFacts& facts, const Recipe& recipe) {
   const double outputs = facts.target_facts.shape == TargetShape::kClasses
                              ? static_cast<double>(facts.target_facts.classes)
                              : 1;
-  return MegaRows(facts, recipe) * std::min(sets, 160.0) * 15 * outputs;
+  return MegaRows(facts, recipe) * std::min(sets, 160.0) * 30 * outputs;
 }
 
 // Categories, above all such of many values, or a table of small integers.
