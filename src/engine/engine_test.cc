@@ -396,7 +396,7 @@ TEST_F(EngineTest, AScriptNearTheEndHasItsWholeLimit) {
   RunHarness run(options_);
   clock = &run.clock();
   ASSERT_TRUE(run.Run().ok());
-  EXPECT_THAT(limits, ElementsAre(std::chrono::seconds(10)));
+  EXPECT_THAT(limits, ElementsAre(std::chrono::seconds(15)));
 }
 
 // --- the time plan
@@ -435,8 +435,12 @@ class TimedEvaluator : public FakeEvaluator {
   }
 
   // The share of each that was run, in their order.
-  [[nodiscard]] const std::vector<double>& units() const { return units_; }
-  [[nodiscard]] const std::vector<double>& refits() const { return refits_; }
+  [[nodiscard]] const std::vector<double>& unit_shares() const {
+    return units_;
+  }
+  [[nodiscard]] const std::vector<double>& refit_shares() const {
+    return refits_;
+  }
 
  private:
   std::chrono::milliseconds Pass(double folds) {
@@ -467,10 +471,10 @@ TEST_F(EngineTest, PilotsDecideOnHowManyRowsNodesAreFitted) {
   RunHarness run(options_);
   using std::chrono::seconds;
   TimedEvaluator evaluator(options_.evaluator,
-                           {seconds(3), seconds(90), run.clock()});
+                           {seconds(3), seconds(120), run.clock()});
   run.set_evaluator(evaluator);
   ASSERT_TRUE(run.Run().ok());
-  const std::vector<double>& shares = evaluator.units();
+  const std::vector<double>& shares = evaluator.unit_shares();
   ASSERT_EQ(shares.size(), 2u + 4 * 3);
   EXPECT_EQ(shares[0], 0.02);
   EXPECT_EQ(shares[1], 0.3);
@@ -499,7 +503,7 @@ TEST_F(EngineTest, TheFirstRefitIsOfFewerRowsWhereAllOfThemTakeLong) {
                            {seconds(3), seconds(20), run.clock()});
   run.set_evaluator(evaluator);
   ASSERT_TRUE(run.Run().ok());
-  const std::vector<double>& refits = evaluator.refits();
+  const std::vector<double>& refits = evaluator.refit_shares();
   ASSERT_GE(refits.size(), 2u);
   EXPECT_NEAR(refits.front() * 160'000,
               run.engine().state().plan()->train_share * 100'000, 1);

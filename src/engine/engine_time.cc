@@ -86,7 +86,8 @@ std::optional<Planned> Engine::PlanAfter(const OpenStep& step,
       run.outcome.scored() ||
       (state_.plan() && run.outcome.kind == OutcomeKind::kTimeout);
   if (!tells) return std::nullopt;
-  const Measured unit{TrainShare(), run.wall, step.written->nominal_cost};
+  const Measured unit{TrainShare(), run.wall, run.cpu,
+                      step.written->nominal_cost};
   return Planned{EncodeTimePlan(NextTimePlan(facts, state_.plan(), unit))};
 }
 

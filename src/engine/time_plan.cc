@@ -67,12 +67,24 @@ struct Costs {
   [[nodiscard]] double typical() const { return fits[(fits.size() - 1) / 2]; }
 };
 
+// What the pilot took beyond the probe. On a loaded machine two times by the
+// clock differ by more than what the rows took; processor time differs by the
+// rows alone, and both together tell how long it takes by the clock.
+double MoreSeconds(const Measured& probe, const Measured& pilot) {
+  if (probe.cpu.count() <= 0 || pilot.cpu.count() <= 0) {
+    return Seconds(pilot.wall) - Seconds(probe.wall);
+  }
+  const double load =
+      Seconds(probe.wall + pilot.wall) / Seconds(probe.cpu + pilot.cpu);
+  return (Seconds(pilot.cpu) - Seconds(probe.cpu)) * load;
+}
+
 // The line through the first and the last measurement.
 Costs CostsOf(const PlanFacts& facts, const std::vector<Measured>& measured) {
   const Measured& probe = measured.front();
   const Measured& pilot = measured.back();
   Costs costs;
-  const double more = Seconds(pilot.wall) - Seconds(probe.wall);
+  const double more = MoreSeconds(probe, pilot);
   if (pilot.share > probe.share) {
     costs.pilot = std::max(0.0, more / (pilot.share - probe.share));
   }
@@ -267,6 +279,7 @@ std::string EncodeTimePlan(const TimePlan& plan) {
   for (const Measured& unit : plan.measured) {
     measured.push_back({{"share", unit.share},
                         {"wall_ms", unit.wall.count()},
+                        {"cpu_ms", unit.cpu.count()},
                         {"cost", unit.nominal_cost}});
   }
   return nlohmann::json{{"train_share", plan.train_share},
@@ -292,6 +305,7 @@ Result<TimePlan> DecodeTimePlan(const std::string& text) {
     for (const auto& unit : json.value("measured", nlohmann::json::array())) {
       plan.measured.push_back({unit.at("share").get<double>(),
                                Milliseconds(unit.at("wall_ms").get<int64_t>()),
+                               Milliseconds(unit.at("cpu_ms").get<int64_t>()),
                                unit.at("cost").get<double>()});
     }
     plan.text = json.at("text").get<std::string>();

@@ -40,6 +40,7 @@ struct PlanFacts {
 struct Measured {
   double share = 1;
   std::chrono::milliseconds wall{0};
+  std::chrono::milliseconds cpu{0};  // 0: unknown
   // Of the script on all rows, as in draft_costs; 0: unknown.
   double nominal_cost = 0;
 

@@ -57,7 +57,7 @@ TimePlan Settle(const PlanFacts& facts, const Machine& machine,
     EXPECT_LT(pilots, 8);
     const auto wall = std::chrono::milliseconds(
         static_cast<int64_t>(1000 * Seconds(machine, share)));
-    plan = NextTimePlan(facts, plan, {share, wall, cost});
+    plan = NextTimePlan(facts, plan, {share, wall, 0ms, cost});
     EXPECT_EQ(plan->pilot_share, share);
     share = plan->train_share;
   }
@@ -93,7 +93,7 @@ TEST(TimePlanTest, TheProbeAndThePilotAreOfFewRows) {
   const PlanFacts facts = Large();
   EXPECT_NEAR(ProbeShare(facts) * 106'667, 2'000, 200);
   const TimePlan plan =
-      NextTimePlan(facts, std::nullopt, {ProbeShare(facts), 3s, 100});
+      NextTimePlan(facts, std::nullopt, {ProbeShare(facts), 3s, 0ms, 100});
   EXPECT_FALSE(plan.settled);
   EXPECT_NEAR(plan.train_share * 106'667, 30'000, 1'500);
   EXPECT_THAT(plan.text, HasSubstr("first a pilot on 28 % of the rows"));
@@ -110,6 +110,19 @@ TEST(TimePlanTest, ALargeTableIsUsedToALargePartInTenMinutes) {
 // Start-up on a loaded machine is no reason to leave out rows.
 TEST(TimePlanTest, ALoadedMachineStillUsesManyRows) {
   EXPECT_GE(Settle(Large(), {.start = 6, .fit = 14}).train_share, 0.25);
+}
+
+// The clock says that rows take long where only the load grew.
+TEST(TimePlanTest, AGrowingLoadIsNoReasonToSample) {
+  const PlanFacts facts = Large();
+  const TimePlan pilot =
+      NextTimePlan(facts, std::nullopt, {ProbeShare(facts), 3s, 2s, 100});
+  const auto share = [&](std::chrono::milliseconds cpu) {
+    return NextTimePlan(facts, pilot, {pilot.train_share, 12s, cpu, 100})
+        .train_share;
+  };
+  EXPECT_GE(share(3s), 0.3);
+  EXPECT_LT(share(12s), 0.2);
 }
 
 TEST(TimePlanTest, EveryFamilyIsDraftedInHalfOfTheTime) {
@@ -152,8 +165,8 @@ TEST(TimePlanTest, AVeryLargeTableIsMeasuredStepByStep) {
   facts.fold_rows = 10'666'667;
   facts.folds = 1;
   const Machine machine{.start = 3, .fit = 60};
-  TimePlan plan = NextTimePlan(facts, std::nullopt, {0.00019, 3s, 100});
-  plan = NextTimePlan(facts, plan, {plan.train_share, 3200ms, 100});
+  TimePlan plan = NextTimePlan(facts, std::nullopt, {0.00019, 3s, 0ms, 100});
+  plan = NextTimePlan(facts, plan, {plan.train_share, 3200ms, 0ms, 100});
   EXPECT_FALSE(plan.settled);
   EXPECT_NEAR(plan.train_share, 6 * plan.pilot_share, 0.001);
   EXPECT_TRUE(Settle(facts, machine).settled);
