@@ -396,7 +396,7 @@ TEST_F(EngineTest, AScriptNearTheEndHasItsWholeLimit) {
   RunHarness run(options_);
   clock = &run.clock();
   ASSERT_TRUE(run.Run().ok());
-  EXPECT_THAT(limits, ElementsAre(std::chrono::seconds(15)));
+  EXPECT_THAT(limits, ElementsAre(std::chrono::seconds(20)));
 }
 
 // --- the time plan
@@ -509,6 +509,21 @@ TEST_F(EngineTest, TheFirstRefitIsOfFewerRowsWhereAllOfThemTakeLong) {
               run.engine().state().plan()->train_share * 100'000, 1);
   EXPECT_EQ(refits.back(), 1);
   EXPECT_LE(run.engine().state().elapsed(), std::chrono::minutes(10));
+}
+
+// Fewer rows would not be there any sooner where starting up takes long.
+TEST_F(EngineTest, TheFirstRefitOfASmallTableIsOfAllRowsHoweverSlowTheMachine) {
+  options_.config.budget.steps = 1;
+  options_.config.budget.time = std::chrono::minutes(2);
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.rows = {.all = 800, .fold = 640, .columns = 20};
+  RunHarness run(options_);
+  using std::chrono::seconds;
+  TimedEvaluator evaluator(options_.evaluator,
+                           {seconds(12), seconds(1), run.clock()});
+  run.set_evaluator(evaluator);
+  ASSERT_TRUE(run.Run().ok());
+  EXPECT_THAT(evaluator.refit_shares(), ElementsAre(1.0));
 }
 
 // Starting up takes as long for a refit as for a unit, and is no reason to end

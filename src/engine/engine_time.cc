@@ -26,6 +26,9 @@ constexpr Milliseconds kShortestRefit{10'000};
 // fewer rows first.
 constexpr int kHurryPart = 30;
 constexpr Milliseconds kHurry{10'000};
+// Unless all rows are hardly more than those of a unit: then it is starting up
+// that takes long.
+constexpr double kManyRows = 2;
 // What expectations of refits weigh against refits that were run.
 constexpr double kPriorSeconds = 10;
 // To choose once more, blend and write down the answer.
@@ -139,7 +142,9 @@ bool Engine::HasRefit(NodeId id) const {
 }
 
 double Engine::RefitShareOf(NodeId id) const {
-  if (!budget_.time || AnyRefitted()) return RefitShare();
+  if (!budget_.time || AnyRefitted() || RefitRows() < kManyRows) {
+    return RefitShare();
+  }
   const Milliseconds patience =
       state_.search_ended() ? Deadline() - Elapsed()
                             : std::max(kHurry, *budget_.time / kHurryPart);

@@ -16,9 +16,9 @@ using Milliseconds = std::chrono::milliseconds;
 // The share of the time that one script may take at most.
 constexpr int kScriptShare = 20;
 // Importing libraries takes 2 s on an idle core and ten times that on a loaded
-// one: a script gets at least this, but for a quarter of a very short run.
+// one: a script gets at least this, but for a third of a very short run.
 constexpr Milliseconds kShortestLimit{20'000};
-constexpr int kLargestPart = 4;
+constexpr int kLargestPart = 3;
 // The slowest family takes a few times as long as the quickest unit so far.
 constexpr int kQuickestTimes = 4;
 

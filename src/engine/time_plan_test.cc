@@ -195,9 +195,9 @@ TEST(TimePlanTest, UnknownCostsAreTakenForThePilots) {
 TEST(TimePlanTest, AScriptHasTimeToStartOnALoadedMachine) {
   EXPECT_EQ(ScriptLimit(10min, 10min, 0s), 30s);
   EXPECT_EQ(ScriptLimit(2min, 10min, 0s), 20s);
-  EXPECT_EQ(ScriptLimit(2min, 10min, 9s), 30s);
+  EXPECT_EQ(ScriptLimit(2min, 10min, 9s), 36s);
   EXPECT_EQ(ScriptLimit(10min, 10min, 9s), 36s);
-  EXPECT_EQ(ScriptLimit(20s, 10min, 9s), 5s);
+  EXPECT_EQ(ScriptLimit(21s, 10min, 9s), 7s);
   EXPECT_EQ(ScriptLimit(10min, 8s, 9s), 8s);
   EXPECT_EQ(ScriptLimit(std::nullopt, 10min, 9s), 10min);
 }
