@@ -330,10 +330,44 @@ TEST_F(ProgramTest, ExportWritesTheRunForOtherTools) {
 }
 
 TEST_F(ProgramTest, AFinishedRunGoesOnOnlyWithMoreBudget) {
-  ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);
+  Write("next.py", *ReadFile(At("mine.py")) + "print(1)\n");
+  ASSERT_EQ(Run("run double --start mine.py --start next.py --steps 1").code,
+            0);
+  const std::string log = Run("show runs/double-1 --canonical").out;
   const Ran over = Run("resume runs/double-1");
-  EXPECT_EQ(over.code, 2);
-  EXPECT_THAT(over.err, HasSubstr("hint: give it more budget"));
+  EXPECT_EQ(over.code, 0) << over.err;
+  EXPECT_THAT(over.err, HasSubstr("to go on give it more budget: --steps"));
+  EXPECT_EQ(Run("show runs/double-1 --canonical").out, log);
+  EXPECT_EQ(Run("resume runs/double-1 --steps 2").code, 0);
+}
+
+// A kill or a full disk between the last event and the files that follow it.
+TEST_F(ProgramTest, FilesOfAFinishedRunAreMadeAgain) {
+  ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);
+  const std::string submission = *ReadFile(At("runs/double-1/submission.csv"));
+  const std::string script = *ReadFile(At("runs/double-1/best/solution.py"));
+  std::filesystem::remove(At("runs/double-1/submission.csv"));
+  std::filesystem::remove(At("runs/double-1/report.html"));
+  std::filesystem::remove_all(At("runs/double-1/best"));
+  EXPECT_EQ(Run("resume runs/double-1").code, 0);
+  EXPECT_EQ(*ReadFile(At("runs/double-1/submission.csv")), submission);
+  EXPECT_EQ(*ReadFile(At("runs/double-1/best/solution.py")), script);
+  EXPECT_TRUE(std::filesystem::exists(At("runs/double-1/report.html")));
+}
+
+TEST_F(ProgramTest, ARunWithoutSandboxStaysOneAndSaysSo) {
+  Write("next.py", *ReadFile(At("mine.py")) + "print(1)\n");
+  Write("last.py", *ReadFile(At("mine.py")) + "print(2)\n");
+  ASSERT_EQ(Run("run double --start mine.py --start next.py --start last.py "
+                "--steps 1")
+                .code,
+            0);
+  EXPECT_THAT(Run("show runs/double-1").out, Not(HasSubstr("sandbox")));
+  const Ran bare = Run("resume runs/double-1 --steps 2 --sandbox none");
+  EXPECT_THAT(bare.err, HasSubstr("NO SANDBOX"));
+  EXPECT_THAT(Run("show runs/double-1").out, HasSubstr("without a sandbox"));
+  const Ran again = Run("resume runs/double-1 --steps 3");
+  EXPECT_THAT(again.err, HasSubstr("NO SANDBOX"));
 }
 
 TEST_F(ProgramTest, ARunIsNotResumedOnOtherData) {

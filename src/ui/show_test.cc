@@ -73,6 +73,7 @@ TEST(ShowTest, RunSaysHowManyNodesWentOnToTheRepeats) {
   SampleRun run;
   run.options().evaluator.repeats = 2;
   run.options().config.units = 6;
+  run.options().config.budget.steps = 60;
   const auto text = ShowRun(run.Make(), kPlain);
   ASSERT_TRUE(text.ok());
   EXPECT_THAT(*text, HasSubstr(" on 6 folds: repeats for contenders"));
