@@ -92,7 +92,7 @@ Result<std::unique_ptr<Sandbox>> MakeBubblewrapSandbox(SandboxOptions options);
 
 // `--sandbox none`: limits and a clean environment only. The script can read
 // and write whatever this user can, and has the network. Its processes are
-// still ended with it, daemons included.
+// still ended with it, daemons included, unless it kills init itself.
 Result<std::unique_ptr<Sandbox>> MakePlainSandbox(SandboxOptions options);
 
 // What `treesmith doctor` prints.
