@@ -181,6 +181,7 @@ class Trial {
   // The best of each family, then the best of all.
   [[nodiscard]] std::vector<size_t> ShortList() const {
     std::vector<MetricValue> values;
+    values.reserve(all_.size());
     for (const size_t node : all_) {
       values.push_back(metric_.Value(ValidationScore(node, kFolds)));
     }

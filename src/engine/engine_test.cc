@@ -410,7 +410,7 @@ class TimedEvaluator : public FakeEvaluator {
     FakeClock& clock;
   };
 
-  TimedEvaluator(Options options, Machine machine)
+  TimedEvaluator(const Options& options, Machine machine)
       : FakeEvaluator(options), rows_(options.rows), machine_(machine) {}
 
   Result<UnitResult> RunUnit(const UnitJob& job,

@@ -191,10 +191,10 @@ TEST_F(LedgerTest, D23_OneLayerTriesAgainThenTheRunEndsInOrder) {
     std::filesystem::remove_all(folder_.path());
     std::filesystem::create_directory(folder_.path());
     int asked = 0;
-    FakeLlm silent([&, kind = kind](const LlmRequest& request, int serial) {
+    FakeLlm silent([&, failure = kind](const LlmRequest& request, int serial) {
       if (request.step < 2) return Moody(request, serial);
       ++asked;
-      return FakeFailure(kind);
+      return FakeFailure(failure);
     });
     const auto ended = Run(silent);
     ASSERT_TRUE(ended.ok()) << ended.error().message;

@@ -29,6 +29,7 @@ void BlendMembers(const Choice& choice,
                   Predictions& last) {
   if (in_space.size() < 2) return;
   std::vector<double> weights;
+  weights.reserve(choice.members.size());
   for (const Member& member : choice.members) weights.push_back(member.weight);
   const std::vector<std::span<const float>> spans(in_space.begin(),
                                                   in_space.end());

@@ -35,7 +35,8 @@ Portrait Binary(double (*is)(double)) {
   Target target = Classes(2);
   Predictions predictions{PredictionKind::kProbability, 1, {}};
   for (int i = 0; i < kRows; ++i) {
-    const double p = (i / 100 + 0.5) / 10;
+    const int bin = i / 100;
+    const double p = (bin + 0.5) / 10;
     predictions.values.push_back(static_cast<float>(p));
     target.values.push_back(i % 100 < std::lround(100 * is(p)) ? 1 : 0);
   }

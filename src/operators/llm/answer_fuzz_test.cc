@@ -36,6 +36,12 @@ constexpr std::array<std::string_view, 14> kWords = {"```python\n",
 // Our own words, in the shapes that models give their answers.
 std::vector<std::string> OwnAnswers() {
   const std::string script = SampleScript("train.mean()");
+  const std::string edit =
+      "Label: raise-the-rate\nRaise the rate.\n\n<<<<<<< SEARCH\nrate = 0.03\n"
+      "=======\nrate = 0.05\n>>>>>>> REPLACE\n";
+  const std::string diff =
+      "The change:\n```diff\n--- a/solution.py\n+++ b/solution.py\n"
+      "@@ -1,2 +1,2 @@\n import numpy\n-rate = 0.03\n+rate = 0.05\n```\n";
   return {
       ScriptAnswer("train.mean()"),
       "<think>What decides the hour?\n```python\nx = 1\n```\n</think>\n" +
@@ -43,10 +49,8 @@ std::vector<std::string> OwnAnswers() {
       "Sure! First the features:\n```python\nimport pandas as pd\n```\nThen "
       "all of it:\n~~~python\n" +
           script + "~~~\nThis averages.",
-      "Label: raise-the-rate\nRaise the rate.\n\n<<<<<<< SEARCH\nrate = 0.03\n"
-      "=======\nrate = 0.05\n>>>>>>> REPLACE\n",
-      "The change:\n```diff\n--- a/solution.py\n+++ b/solution.py\n"
-      "@@ -1,2 +1,2 @@\n import numpy\n-rate = 0.03\n+rate = 0.05\n```\n",
+      edit,
+      diff,
       script};
 }
 
