@@ -23,8 +23,9 @@ namespace treesmith {
 namespace {
 
 // Below this a second script gains more than a second thread: starting up takes
-// 2.5 s of one core, and a draft of LightGBM on 48,000 rows 6 s more
-// (measured), so two scripts at once end 1.3 times as many.
+// 2.5 s of one core, and a draft of LightGBM on 48,000 rows 6 s more (both
+// measured); of that follows, unmeasured, that two scripts at once end about
+// 1.3 times as many.
 constexpr int64_t kSmallRows = 100'000;
 constexpr int64_t kSpareBytes = int64_t{1} << 30;
 
@@ -206,7 +207,7 @@ Result<Runner> OpenRunner(const RunnerOptions& options) {
   TRY_ASSIGN(runner.python, FindEnvironment(options));
   SandboxOptions sandbox;
   sandbox.python = runner.python;
-  const std::string& kind =
+  const std::string kind =
       options.sandbox.empty() ? kDefaultSandbox : options.sandbox;
   if (kind == "none") {
     TRY_ASSIGN(runner.sandbox, MakePlainSandbox(std::move(sandbox)));

@@ -20,7 +20,7 @@
 namespace treesmith {
 
 // How scripts are run, by the flags of every command that runs some.
-inline const std::string kDefaultSandbox = "bubblewrap";
+inline constexpr const char* kDefaultSandbox = "bubblewrap";
 inline constexpr const char* kNoSandboxNotice =
     "NO SANDBOX: scripts can read and write whatever you can";
 

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/quantity.h"
+
 namespace treesmith {
 namespace {
 
@@ -59,11 +61,6 @@ std::optional<double> TakeAmount(const std::array<Unit, kSize>& units,
   if (unit == units.end()) return std::nullopt;
   return number * unit->size;
 }
-
-// Far more than anybody means, and small enough that sums and nanoseconds of
-// them fit an int64_t.
-constexpr double kMostMilliseconds = 3650 * 8.64e7;  // ten years
-constexpr double kMostBytes = 1125899906842624.0;    // a pebibyte
 
 }  // namespace
 

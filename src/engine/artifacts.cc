@@ -118,9 +118,9 @@ Status WriteArtifacts(const RunState& state, RunStore& store,
   }
   if (submission.IsZero()) {
     // While the search goes on, an earlier node's is better than none.
+    if (answer == nullptr) return {};
     std::error_code ignored;
-    if (answer != nullptr)
-      std::filesystem::remove(SubmissionOf(folder), ignored);
+    std::filesystem::remove(SubmissionOf(folder), ignored);
     return {};
   }
   TRY_ASSIGN(const std::string bytes, store.ReadBlob(submission));

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "engine/run_reader.h"
+#include "testing/run_harness.h"
 
 namespace treesmith {
 namespace {
@@ -60,6 +61,40 @@ TEST_F(SnapshotKeeperTest, ASharedLogNeedsNoCopy) {
   EXPECT_FALSE(std::filesystem::exists(
       RunStore::SnapshotPath(DatabaseOf(folder_.path()))));
   EXPECT_EQ(EventsSeen(), 1);
+}
+
+// Fits every node, and doubts what came of it.
+class DoubtfulEvaluator : public FakeEvaluator {
+ public:
+  using FakeEvaluator::FakeEvaluator;
+  Result<RefitResult> Refit(const RefitJob& job,
+                            std::stop_token stop) override {
+    Result<RefitResult> result = FakeEvaluator::Refit(job, std::move(stop));
+    if (result.ok()) result->doubt = "the mean of its predictions is far off";
+    return result;
+  }
+};
+
+TEST(WriteArtifactsTest, A15_ADoubtedRefitAndAnOldFileAreNoSubmission) {
+  const TemporaryFolder folder = *TemporaryFolder::Make("artifacts_test");
+  HarnessOptions options;
+  options.database = DatabaseOf(folder.path());
+  options.config.budget.steps = 3;
+  DoubtfulEvaluator evaluator({.buggy_share = 0});
+  RunHarness run(options);
+  run.set_evaluator(evaluator);
+  ASSERT_TRUE(run.Run().ok());
+  const RunState& state = run.engine().state();
+  ASSERT_NE(state.refit(*state.tree().best()), nullptr);
+  auto store = RunStore::Open(options.database, RunStore::Mode::kReadOnly);
+  ASSERT_TRUE(store.ok());
+  const auto submission = SubmissionOf(folder.path());
+  ASSERT_TRUE(WriteArtifacts(state, *store, nullptr, folder.path()).ok());
+  EXPECT_FALSE(std::filesystem::exists(submission));
+  ASSERT_TRUE(WriteFile(submission, "of an earlier node").ok());
+  const Answer none;
+  ASSERT_TRUE(WriteArtifacts(state, *store, &none, folder.path()).ok());
+  EXPECT_FALSE(std::filesystem::exists(submission));
 }
 
 TEST(StandAloneTest, KeepsWhatMustComeFirstBeforeThePrologue) {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "model/outcome_detail.h"
 #include "operators/review.h"
 #include "search/budget.h"
 #include "search/stands_out.h"
@@ -349,8 +350,8 @@ Status Engine::Unscorable(StepId id, const std::string& act,
     return error.Wrap(act + " step " + std::to_string(id.value));
   }
   const OpenStep& step = state_.open_steps().at(id);
-  return Commit({Ended(step, {OutcomeKind::kBadSubmission, error.message},
-                       step.units.front()->output)});
+  Outcome outcome{OutcomeKind::kBadSubmission, OutcomeDetail(error.message)};
+  return Commit({Ended(step, std::move(outcome), step.units.front()->output)});
 }
 
 Status Engine::On(RaceArrived arrival) {
@@ -424,7 +425,8 @@ Status Engine::On(RefitArrived arrival) {
     }
     Refitted failed;
     failed.node = arrival.node;
-    failed.outcome = {OutcomeKind::kBadSubmission, error.message};
+    failed.outcome = {OutcomeKind::kBadSubmission,
+                      OutcomeDetail(error.message)};
     return Commit({failed});
   }
   const RefitResult& result = *arrival.result;

@@ -207,10 +207,7 @@ Status RunState::On(const NodeAdded& event) {
 Status RunState::On(const Refitted& event) {
   ++refits_run_;
   const auto before = refits_.find(event.node);
-  const auto usable = [](const Refitted& refit) {
-    return refit.outcome.scored() && refit.doubt.empty();
-  };
-  if (before == refits_.end() || usable(event) || !usable(before->second)) {
+  if (before == refits_.end() || event.usable() || !before->second.usable()) {
     refits_[event.node] = event;
   } else {
     // What fewer rows gave stays, and more are not tried again.

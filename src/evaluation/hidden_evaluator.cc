@@ -7,11 +7,10 @@
 #include "base/log.h"
 #include "evaluation/label_decision.h"
 #include "evaluation/seals.h"
+#include "model/outcome_detail.h"
 
 namespace treesmith {
 namespace {
-
-constexpr size_t kMostDetail = 500;
 
 // Far from the hidden predictions: the mean is off by more than this many of
 // their standard deviations, or the spread by more than this factor.
@@ -24,8 +23,7 @@ std::string Joined(const std::vector<std::string>& lines) {
     if (!text.empty()) text += "; ";
     text += line;
   }
-  if (text.size() > kMostDetail) text.resize(kMostDetail);
-  return text;
+  return OutcomeDetail(text);
 }
 
 struct Moments {

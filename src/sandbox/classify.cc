@@ -8,10 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "model/outcome_detail.h"
+
 namespace treesmith {
 namespace {
 
-constexpr size_t kMaxDetailBytes = 500;  // model/outcome.h
 // A script whose time ran out after this many refused forks was forking, not
 // computing; a library that meets the limit falls back after a few.
 constexpr int64_t kManyRefusals = 100;
@@ -46,16 +47,6 @@ bool NamesException(std::string_view line) {
   return std::ranges::any_of(kEndings, [name](std::string_view ending) {
     return name.ends_with(ending);
   });
-}
-
-// Cuts to the length that an Outcome may have, between characters.
-std::string Shortened(std::string_view line) {
-  if (line.size() <= kMaxDetailBytes) return std::string(line);
-  size_t end = kMaxDetailBytes;
-  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) {
-    --end;
-  }
-  return std::string(line.substr(0, end));
 }
 
 std::string_view LastLine(std::string_view output) {
@@ -133,7 +124,7 @@ Outcome ClassifyFailure(const Evidence& evidence, const Limits& limits) {
   if (exception.starts_with("MemoryError") ||
       exception.find("ArrayMemoryError") != std::string::npos ||
       exception.find("std::bad_alloc") != std::string::npos) {
-    return {OutcomeKind::kMemory, Shortened(exception)};
+    return {OutcomeKind::kMemory, OutcomeDetail(exception)};
   }
   if (evidence.refused_forks > 0 || SaysNoProcesses(exception)) {
     return OverProcesses(limits);
@@ -148,11 +139,12 @@ Outcome ClassifyFailure(const Evidence& evidence, const Limits& limits) {
   if (evidence.signal != 0) {
     return {OutcomeKind::kCrash, "ended by " + SignalName(evidence.signal)};
   }
-  if (!exception.empty()) return {OutcomeKind::kCrash, Shortened(exception)};
+  if (!exception.empty())
+    return {OutcomeKind::kCrash, OutcomeDetail(exception)};
   std::string detail = "exit code " + std::to_string(evidence.exit_code);
   const std::string_view last = LastLine(evidence.output);
   if (!last.empty()) detail.append(": ").append(last);
-  return {OutcomeKind::kCrash, Shortened(detail)};
+  return {OutcomeKind::kCrash, OutcomeDetail(detail)};
 }
 
 }  // namespace

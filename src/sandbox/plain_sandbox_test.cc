@@ -113,6 +113,15 @@ TEST_F(PlainSandboxTest, A15_EachRunHasANewFolder) {
   EXPECT_FALSE(std::filesystem::exists(fixture_.outbox() / "submission.csv"));
 }
 
+// Without a pid namespace a script can reach the init that would tell its end.
+TEST_F(PlainSandboxTest, AScriptThatKillsInitHasNotEndedWell) {
+  const ExecutionResult result = fixture_.Run(
+      "import os, signal\n"
+      "open('working/submission.csv', 'w').write('id,y\\n')\n"
+      "os.kill(os.getppid(), signal.SIGKILL)\n");
+  EXPECT_EQ(result.outcome.kind, OutcomeKind::kKilled) << result.output;
+}
+
 TEST_F(PlainSandboxTest, StopEndsTheScriptWithinASecond) {
   std::stop_source source;
   auto run = std::async(std::launch::async, [&] {

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/plain_name.h"
+#include "base/quantity.h"
 #include "score/metric.h"
 #include "table/task_file.h"
 
@@ -76,10 +77,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   }
   return row.back();
 }
-
-// Ten years, and 2^50 bytes: nanoseconds and sums of them fit an int64_t.
-constexpr double kMostMilliseconds = 3650 * 8.64e7;
-constexpr double kMostBytes = 1125899906842624.0;
 
 // "10m" in the units' base; nothing for any other text.
 template <size_t kCount>

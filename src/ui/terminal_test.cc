@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include "testing/sample_run.h"
@@ -169,6 +170,26 @@ TEST(TerminalTest, ANoticeStandsOnEveryScreen) {
   run.options().observers = {&watched};
   run.Make();
   EXPECT_THAT(watched.screens(), Each(HasSubstr("no sandbox")));
+}
+
+TEST(TerminalTest, AScriptsWordsCannotSteerTheTerminal) {
+  Refitted refit;
+  refit.outcome = {OutcomeKind::kCrash, "boom \x1b]0;owned\x07 \x1b[2J"};
+  const RunState state(Direction::kMinimize, 1);
+  const BudgetLimits budget;
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  {
+    Terminal terminal(file, {});
+    terminal.OnEvent({0, {}, refit},
+                     {state, budget, {}, std::chrono::seconds(1)});
+  }
+  ASSERT_EQ(std::fseek(file, 0, SEEK_SET), 0);
+  std::string text(4096, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  EXPECT_THAT(text, HasSubstr("boom"));
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
 TEST(TerminalTest, NoColorMeansNone) {
