@@ -18,6 +18,8 @@ namespace {
 // A name is taken only where a forked process counts on from the same number,
 // or where somebody takes names on purpose.
 constexpr int kNameAttempts = 1000;
+// Holds nearly all of the files that have no size of their own.
+constexpr size_t kUnsizedBytes = 4096;
 
 Status WriteAll(int fd, std::string_view content, const std::string& name) {
   while (!content.empty()) {
@@ -38,9 +40,11 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
   if (::fstat(fd.get(), &info) != 0) return ErrnoError("read", path.string());
   if (S_ISDIR(info.st_mode)) return ErrnoError("read", path.string(), EISDIR);
   std::string content;
-  // One byte more than the size, so that a regular file ends in one read.
+  // One byte more than the size, so that a regular file ends in one read; the
+  // kernel's own files (/proc, cgroups) say no size.
   size_t filled = 0;
-  content.resize(static_cast<size_t>(info.st_size) + 1);
+  content.resize(info.st_size > 0 ? static_cast<size_t>(info.st_size) + 1
+                                  : kUnsizedBytes);
   while (true) {
     const ssize_t got =
         ::read(fd.get(), content.data() + filled, content.size() - filled);

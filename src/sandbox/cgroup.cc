@@ -214,7 +214,12 @@ Status Cgroup::SetLimits(const CgroupLimits& limits) {
 Result<std::vector<UniqueFd>> Cgroup::OpenJoins() const {
   std::vector<UniqueFd> joins;
   for (const Part& part : parts_) {
-    const fs::path file = part.folder / "cgroup.procs";
+    // A single thread that moves itself need not wait, as a write to version
+    // 1's cgroup.procs does for some 10 ms, for all forks of the machine to
+    // stand still; version 2 lets only threaded groups do so.
+    const fs::path file =
+        part.folder /
+        (part.version == CgroupVersion::kOne ? "tasks" : "cgroup.procs");
     joins.emplace_back(open(file.c_str(), O_WRONLY | O_CLOEXEC));
     if (!joins.back()) return ErrnoError("open", file.string());
   }

@@ -42,7 +42,7 @@ class Cgroup {
   ~Cgroup();
 
   Status SetLimits(const CgroupLimits& limits);
-  // A process joins by writing "0" to each.
+  // A process of a single thread joins by writing "0" to each.
   [[nodiscard]] Result<std::vector<UniqueFd>> OpenJoins() const;
   [[nodiscard]] int64_t MemoryKills() const;
   [[nodiscard]] int64_t RefusedForks() const;
