@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <limits>
 #include <utility>
 
@@ -109,18 +110,29 @@ bool IsWhole(const std::string& profile) {
   return !profile.empty() && profile.find(kReplaced) == std::string::npos;
 }
 
-Result<PromptFacts> OpenHidden(const Task& task, const Before& before,
-                               RunConfig& config, Session& session) {
-  TRY_ASSIGN(session.task, OpenHiddenTask(task, config.seed, before.plan));
-  TRY_ASSIGN(session.profile, IsWhole(before.profile)
-                                  ? DecodeProfile(before.profile)
-                                  : MakeProfile(task));
+// The interpreter is asked, the data looked at and the folds cut side by side:
+// each takes as long as a whole start may take.
+Result<PromptFacts> OpenHidden(const Task& task, const RunnerOptions& choice,
+                               const Before& before, RunConfig& config,
+                               Session& session) {
+  std::future<Result<Runner>> runner =
+      std::async(std::launch::async, OpenRunner, choice);
+  std::future<Result<Profile>> profile =
+      std::async(std::launch::async, [&task, &before] {
+        return IsWhole(before.profile) ? DecodeProfile(before.profile)
+                                       : MakeProfile(task);
+      });
+  Result<std::unique_ptr<HiddenTask>> hidden =
+      OpenHiddenTask(task, config.seed, before.plan);
+  TRY_ASSIGN(session.runner, runner.get());
+  TRY_ASSIGN(session.task, std::move(hidden));
   HiddenOptions options;
   options.seed = config.seed;
   options.limits = DecideShape(task, session.task->tables.train.rows(), config);
   TRY_ASSIGN(
       std::unique_ptr<HiddenEvaluator> evaluator,
       HiddenEvaluator::Make(*session.task, *session.runner.sandbox, options));
+  TRY_ASSIGN(session.profile, profile.get());
   PromptFacts facts = MakePromptFacts(
       task, session.profile, evaluator->scorer().metric(), session.task->plan);
   session.seal = SealEvaluator(*session.task, evaluator->scorer());
@@ -135,8 +147,8 @@ Result<PromptFacts> OpenHidden(const Task& task, const Before& before,
   return facts;
 }
 
-Result<PromptFacts> OpenReported(const Task& task, RunConfig& config,
-                                 Session& session) {
+Result<PromptFacts> OpenReported(const Task& task, const RunnerOptions& options,
+                                 RunConfig& config, Session& session) {
   if (task.mode != EvaluationMode::kReported) {
     return BadInput("run in mode command: there is no such search yet",
                     "--evaluation hidden or reported");
@@ -147,6 +159,7 @@ Result<PromptFacts> OpenReported(const Task& task, RunConfig& config,
         "themselves",
         "name a model: --coder provider:MODEL, or use --evaluation hidden");
   }
+  TRY_ASSIGN(session.runner, OpenRunner(options));
   // Without a table there is no telling how large the data is: one script has
   // the whole machine, as scripts of AIDE have.
   const Limits limits =
@@ -241,13 +254,12 @@ Result<std::unique_ptr<Session>> OpenSession(const Task& task,
   const Environment environment = ProcessEnvironment();
   if (config.coder != kBuiltinCoder) TRY(CheckModels(config, environment));
   auto session = std::make_unique<Session>();
-  TRY_ASSIGN(session->runner, OpenRunner(runner));
   config.task_name = task.name;
   PromptFacts facts;
   if (task.mode == EvaluationMode::kHidden) {
-    TRY_ASSIGN(facts, OpenHidden(task, before, config, *session));
+    TRY_ASSIGN(facts, OpenHidden(task, runner, before, config, *session));
   } else {
-    TRY_ASSIGN(facts, OpenReported(task, config, *session));
+    TRY_ASSIGN(facts, OpenReported(task, runner, config, *session));
   }
   config.metric = facts.metric;
   config.direction = session->evaluator->direction();

@@ -100,10 +100,9 @@ HiddenEvaluator::HiddenEvaluator(const HiddenTask& task, TaskMetric metric,
              std::move(folder)),
       inputs_(task.tables, task.target, task.plan),
       chance_(ChanceScore(scorer_)) {
-  for (int unit = 0; unit < task.plan.units(); ++unit) {
+  for (RowKeys& keys : KeysOfUnits(task.task, task.tables, task.plan)) {
     specs_.push_back(
-        SpecOf(task.task, task.tables, task.target,
-               KeysOfUnit(task.task, task.tables, task.plan, unit)));
+        SpecOf(task.task, task.tables, task.target, std::move(keys)));
   }
   if (task.tables.test) {
     test_spec_ = SpecOf(task.task, task.tables, task.target,

@@ -257,7 +257,7 @@ TEST_F(HiddenLabelsTest, D15_WhatCodersAreToldHoldsNoHiddenLabel) {
   }
   const SubmissionSpec spec =
       SpecOf(hidden_->task, hidden_->tables, hidden_->target,
-             KeysOfUnit(hidden_->task, hidden_->tables, hidden_->plan, 0));
+             KeysOfUnits(hidden_->task, hidden_->tables, hidden_->plan)[0]);
   const fs::path file = folder_.path() / "submission.csv";
   for (const char* text : {"", "id,y\n", "id,y\nr1,abc\n", "y\n1\n", "id\nr1\n",
                            "id,y\nr0,1\nr0,2\n", "\x01\xff"}) {

@@ -66,13 +66,14 @@ bool NeedsFreshIds(const Task& task, const TaskTables& tables) {
   if (in_train.empty()) return true;
   const auto test_keys = KeysOf(*tables.test, in_test);
   const auto train_keys = KeysOf(tables.train, in_train);
-  // Ids that repeat name something else than the row; they keep their meaning.
-  if (!AllDistinct(test_keys) || !AllDistinct(train_keys)) return false;
   const std::unordered_set<std::string_view> known(test_keys.begin(),
                                                    test_keys.end());
-  return std::any_of(
-      train_keys.begin(), train_keys.end(),
-      [&](const std::string& key) { return known.contains(key); });
+  // Ids that repeat name something else than the row; they keep their meaning.
+  if (known.size() < test_keys.size()) return false;
+  const bool meet =
+      std::any_of(train_keys.begin(), train_keys.end(),
+                  [&](const std::string& key) { return known.contains(key); });
+  return meet && AllDistinct(train_keys);
 }
 
 // Ids like those of the real test: its own, in its order, then further ones of
@@ -365,24 +366,28 @@ std::string SampleText(const Task& task, const TaskTables& tables,
   return ViewWriter(task, tables, target, nowhere).Sample(nullptr);
 }
 
-RowKeys KeysOfUnit(const Task& task, const TaskTables& tables,
-                   const FoldPlan& plan, int unit) {
+std::vector<RowKeys> KeysOfUnits(const Task& task, const TaskTables& tables,
+                                 const FoldPlan& plan) {
   const std::filesystem::path nowhere;
   const Target none;
   const ViewWriter writer(task, tables, none, nowhere);
-  const std::vector<int32_t> hidden = plan.HiddenRows(unit);
-  std::vector<std::string> keys;
-  keys.reserve(hidden.size());
-  for (size_t at = 0; at < hidden.size(); ++at) {
-    std::string key;
-    for (size_t id = 0; id < task.id.size(); ++id) {
-      if (id > 0) key += kKeySeparator;
-      key += CanonicalValue(
-          writer.IdText(id, hidden[at], static_cast<int64_t>(at)));
+  std::vector<RowKeys> units;
+  for (int unit = 0; unit < plan.units(); ++unit) {
+    const std::vector<int32_t> hidden = plan.HiddenRows(unit);
+    std::vector<std::string> keys;
+    keys.reserve(hidden.size());
+    for (size_t at = 0; at < hidden.size(); ++at) {
+      std::string key;
+      for (size_t id = 0; id < task.id.size(); ++id) {
+        if (id > 0) key += kKeySeparator;
+        key += CanonicalValue(
+            writer.IdText(id, hidden[at], static_cast<int64_t>(at)));
+      }
+      keys.push_back(std::move(key));
     }
-    keys.push_back(std::move(key));
+    units.push_back(MakeKeys(task, tables, std::move(keys)));
   }
-  return MakeKeys(task, tables, std::move(keys));
+  return units;
 }
 
 Status WriteRefitInputs(const Task& task, const TaskTables& tables,

@@ -45,9 +45,9 @@ Status WriteView(const Task& task, const TaskTables& tables,
                  std::span<const uint8_t> sample = {},
                  std::span<const int32_t> donors = {});
 
-// The keys of the rows that such a view hides, without writing it.
-RowKeys KeysOfUnit(const Task& task, const TaskTables& tables,
-                   const FoldPlan& plan, int unit);
+// For each unit the keys of the rows that its view hides, without writing it.
+std::vector<RowKeys> KeysOfUnits(const Task& task, const TaskTables& tables,
+                                 const FoldPlan& plan);
 
 // The task's own train, test and sample submission, unpacked; a sample is made
 // where there is none. `sample` as above. BadInput without a test file.

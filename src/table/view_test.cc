@@ -185,7 +185,7 @@ TEST(WriteViewTest, NumbersRowsLikeTheTestWhereTrainHasNoId) {
   const Files files = view.Write(0);
   EXPECT_EQ(files.test, "id,x\n1,5\n2,5\n3,5\n4,5\n");
   EXPECT_EQ(files.sample, "id,y\n1,0\n2,0\n3,0\n4,0\n");
-  EXPECT_EQ(KeysOfUnit(view.task(), view.tables(), view.plan(), 0).keys,
+  EXPECT_EQ(KeysOfUnits(view.task(), view.tables(), view.plan())[0].keys,
             (std::vector<std::string>{"1", "2", "3", "4"}));
 }
 
@@ -200,7 +200,7 @@ TEST(WriteViewTest, KeepsIdsThatRepeatAndMatchesThemByPosition) {
     train += std::to_string(i % 2) + "," + std::to_string(9000 + i) + "\n";
   }
   const View view = Make(train, "id\n1\n0\n1\n", "");
-  const RowKeys keys = KeysOfUnit(view.task(), view.tables(), view.plan(), 0);
+  const RowKeys keys = KeysOfUnits(view.task(), view.tables(), view.plan())[0];
   EXPECT_FALSE(keys.unique);
   for (const std::string& key : keys.keys)
     EXPECT_TRUE(key == "0" || key == "1");
