@@ -128,7 +128,7 @@ Result<int> Predict(const PredictOptions& options, std::stop_token stop) {
       record.config.threads > 0 ? record.config.threads : shape.threads;
   limits.limits.memory_bytes = shape.memory_bytes;
   TRY_ASSIGN(const auto evaluator,
-             HiddenEvaluator::Make(*hidden, *runner.sandbox, limits));
+             HiddenEvaluator::Make(*hidden, *runner.sandbox, limits, stop));
   std::fprintf(stderr, "fitting %zu %s on %lld rows of train\n",
                choice.members.size(),
                choice.members.size() == 1 ? "script" : "scripts",
@@ -141,7 +141,7 @@ Result<int> Predict(const PredictOptions& options, std::stop_token stop) {
   }
   TRY_ASSIGN(const BlendJob job,
              RunMembers(*evaluator, choice, record, shape.workers, stop));
-  TRY_ASSIGN(const BlendResult blend, evaluator->Blend(job));
+  TRY_ASSIGN(const BlendResult blend, evaluator->Blend(job, stop));
   TRY(WriteOut(options.out, blend.submission));
   return kExitDone;
 }

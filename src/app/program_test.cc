@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Json = nlohmann::json;
 
 struct Ran {
@@ -630,6 +631,25 @@ TEST_F(ProgramTest, AMetricOfOnesOwnEvaluatesAndGrades) {
   const Ran wrong = Run("evaluate double mine.py --direction minimize" + flags);
   EXPECT_EQ(wrong.code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("score() answered 'x', which is no number"));
+}
+
+TEST_F(ProgramTest, CtrlCEndsTheTasksOwnMetricAndLeavesItsStepOpen) {
+  // All rows are scored twice before the run begins: a trial and a probe.
+  Write("double/metric.py",
+        "import time\nasked = 0\ndef score(truth, prediction):\n"
+        "    global asked\n    asked += len(truth) == 80\n"
+        "    if asked > 2:\n        time.sleep(600)\n"
+        "    return abs(truth - prediction).max() + 1\n");
+  const Ran ran = InterruptedAt(
+      "scoring",
+      {"run", "double", "--start", "mine.py", "--steps", "1", "--metric",
+       "metric.py", "--needs", "value", "--direction", "minimize"},
+      folder_.path());
+  EXPECT_EQ(ran.code, 130) << ran.out;
+  const Ran show = Run("show runs/double-1 --canonical");
+  EXPECT_EQ(show.code, 0) << show.err;
+  EXPECT_THAT(show.out, HasSubstr("FoldRun "));
+  EXPECT_THAT(show.out, Not(HasSubstr("NodeAdded ")));
 }
 
 TEST_F(ProgramTest, EvaluateShowsWhyAScriptFailed) {

@@ -377,7 +377,8 @@ Result<int> Start(const RunOptions& options, std::stop_token interrupt) {
       std::fprintf(stderr, "hint: %s\n", hint->c_str());
     }
   }
-  TRY_ASSIGN(live.session, OpenSession(task, options.runner, {}, config));
+  TRY_ASSIGN(live.session,
+             OpenSession(task, options.runner, {}, config, interrupt));
   live.config = std::move(config);
   TRY_ASSIGN(live.folder, MakeNextRunFolder(options.out, task.name));
   TRY_ASSIGN(live.lock, RunLock::Acquire(live.folder));
@@ -465,7 +466,8 @@ Result<int> GoOn(const ResumeOptions& options, std::stop_token interrupt) {
   RunnerOptions runner = options.runner;
   if (runner.sandbox.empty()) runner.sandbox = record.sandbox;
   if (runner.sandbox == "none") live.config.sandbox = "none";
-  TRY_ASSIGN(live.session, OpenSession(task, runner, before, live.config));
+  TRY_ASSIGN(live.session,
+             OpenSession(task, runner, before, live.config, interrupt));
   TRY(CheckEvaluator(record, *live.session, options.run));
   TRY_ASSIGN(RunStore store, RunStore::Open(DatabaseOf(live.folder),
                                             RunStore::Mode::kReadWrite));

@@ -110,11 +110,18 @@ bool IsWhole(const std::string& profile) {
   return !profile.empty() && profile.find(kReplaced) == std::string::npos;
 }
 
+// Between what may take long where a table is large.
+Status Heed(const std::stop_token& stop, const Task& task) {
+  if (!stop.stop_requested()) return {};
+  return Error{ErrorKind::kCancelled,
+               "open " + task.folder.string() + ": stopped"};
+}
+
 // The interpreter is asked, the data looked at and the folds cut side by side:
 // each takes as long as a whole start may take.
 Result<PromptFacts> OpenHidden(const Task& task, const RunnerOptions& choice,
-                               const Before& before, RunConfig& config,
-                               Session& session) {
+                               const Before& before, std::stop_token stop,
+                               RunConfig& config, Session& session) {
   std::future<Result<Runner>> runner =
       std::async(std::launch::async, OpenRunner, choice);
   std::future<Result<Profile>> profile =
@@ -126,13 +133,15 @@ Result<PromptFacts> OpenHidden(const Task& task, const RunnerOptions& choice,
       OpenHiddenTask(task, config.seed, before.plan);
   TRY_ASSIGN(session.runner, runner.get());
   TRY_ASSIGN(session.task, std::move(hidden));
+  TRY(Heed(stop, task));
   HiddenOptions options;
   options.seed = config.seed;
   options.limits = DecideShape(task, session.task->tables.train.rows(), config);
-  TRY_ASSIGN(
-      std::unique_ptr<HiddenEvaluator> evaluator,
-      HiddenEvaluator::Make(*session.task, *session.runner.sandbox, options));
+  TRY_ASSIGN(std::unique_ptr<HiddenEvaluator> evaluator,
+             HiddenEvaluator::Make(*session.task, *session.runner.sandbox,
+                                   options, stop));
   TRY_ASSIGN(session.profile, profile.get());
+  TRY(Heed(stop, task));
   PromptFacts facts = MakePromptFacts(
       task, session.profile, evaluator->scorer().metric(), session.task->plan);
   session.seal = SealEvaluator(*session.task, evaluator->scorer());
@@ -250,14 +259,16 @@ Shape ShapeOf(int64_t train_rows, int workers, int64_t memory_bytes) {
 Result<std::unique_ptr<Session>> OpenSession(const Task& task,
                                              const RunnerOptions& runner,
                                              const Before& before,
-                                             RunConfig& config) {
+                                             RunConfig& config,
+                                             std::stop_token stop) {
   const Environment environment = ProcessEnvironment();
   if (config.coder != kBuiltinCoder) TRY(CheckModels(config, environment));
   auto session = std::make_unique<Session>();
   config.task_name = task.name;
   PromptFacts facts;
   if (task.mode == EvaluationMode::kHidden) {
-    TRY_ASSIGN(facts, OpenHidden(task, runner, before, config, *session));
+    TRY_ASSIGN(facts, OpenHidden(task, runner, before, std::move(stop), config,
+                                 *session));
   } else {
     TRY_ASSIGN(facts, OpenReported(task, runner, config, *session));
   }

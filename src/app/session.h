@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -75,10 +76,11 @@ struct Before {
 };
 
 // Opens the task of `config` and makes all parts. Completes `config` with what
-// was decided here (workers, threads, names).
+// was decided here (workers, threads, names). kCancelled: `stop` was asked for.
 Result<std::unique_ptr<Session>> OpenSession(const Task& task,
                                              const RunnerOptions& runner,
                                              const Before& before,
-                                             RunConfig& config);
+                                             RunConfig& config,
+                                             std::stop_token stop);
 
 }  // namespace treesmith

@@ -88,7 +88,7 @@ Result<int> Evaluate(const EvaluateOptions& options, std::stop_token stop) {
   limits.limits.threads = shape.threads;
   limits.limits.memory_bytes = shape.memory_bytes;
   TRY_ASSIGN(const auto evaluator,
-             HiddenEvaluator::Make(*hidden, *runner.sandbox, limits));
+             HiddenEvaluator::Make(*hidden, *runner.sandbox, limits, stop));
   TRY_ASSIGN(const auto units, RunUnits(*evaluator, script, task.script_timeout,
                                         shape.workers, stop));
   ScoreJob job;
@@ -98,7 +98,7 @@ Result<int> Evaluate(const EvaluateOptions& options, std::stop_token stop) {
     job.seconds += units[i].execution.wall;
   }
   job.limit = task.script_timeout;
-  TRY_ASSIGN(const ScoreResult result, evaluator->Score(job));
+  TRY_ASSIGN(const ScoreResult result, evaluator->Score(job, stop));
   const NodeScore& score = result.score;
   const Metric& metric = evaluator->scorer().metric();
   if (options.json) {

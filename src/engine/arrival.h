@@ -50,6 +50,9 @@ struct ReviewArrived {
   StepId step;
   Result<Review> review;
 };
+struct ChoiceArrived {
+  Result<Choice> choice;
+};
 struct ReportArrived {
   Result<ReportText> report;
 };
@@ -62,8 +65,9 @@ struct CallArrived {
   std::shared_ptr<Flag> written;
 };
 
-using Arrival = std::variant<WriteArrived, UnitArrived, RaceArrived,
-                             ScoreArrived, RefitArrived, CanaryArrived,
-                             ReviewArrived, ReportArrived, CallArrived>;
+using Arrival =
+    std::variant<WriteArrived, UnitArrived, RaceArrived, ScoreArrived,
+                 RefitArrived, CanaryArrived, ChoiceArrived, ReviewArrived,
+                 ReportArrived, CallArrived>;
 
 }  // namespace treesmith

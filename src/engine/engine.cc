@@ -113,13 +113,17 @@ void Engine::StartWorkers() {
 }
 
 // What was in flight is dropped: its steps stay open in the log, so that a
-// resumed run does them again. Only what calls to models took is booked still.
+// resumed run does them again. Only what calls to models took is booked still,
+// and a choice is kept that was made meanwhile.
 Status Engine::StopWorkers() {
   run_pool_.reset();
   ask_pool_.reset();
   in_flight_.clear();
   Status status;
   while (std::optional<Arrival> arrival = arrivals_.TryReceive()) {
+    if (auto* choice = std::get_if<ChoiceArrived>(&*arrival)) {
+      chosen_ = std::move(choice->choice);
+    }
     auto* call = std::get_if<CallArrived>(&*arrival);
     if (call != nullptr && status.ok()) status = On(std::move(*call));
   }
@@ -346,6 +350,7 @@ Status Engine::On(UnitArrived arrival) {
 // else's: the run goes on.
 Status Engine::Unscorable(StepId id, const std::string& act,
                           const Error& error) {
+  if (error.kind == ErrorKind::kCancelled) return {};
   if (!IsOfTheScript(error)) {
     return error.Wrap(act + " step " + std::to_string(id.value));
   }

@@ -22,6 +22,7 @@
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "engine/answer.h"
 #include "engine/arrival.h"
 #include "engine/config.h"
 #include "engine/ledger.h"
@@ -80,7 +81,7 @@ class Engine {
   Result<std::string> Search(std::stop_token interrupt);
 
   // Chooses the answer, refits what it needs, and appends Finished.
-  // `reason` as Search gave it.
+  // `reason` as Search gave it; an interrupt at the end is one as well.
   Result<Finished> Finish(const std::string& reason, std::stop_token interrupt);
 
   [[nodiscard]] const RunState& state() const { return state_; }
@@ -157,6 +158,7 @@ class Engine {
   Status On(ScoreArrived arrival);
   Status On(RefitArrived arrival);
   Status On(CanaryArrived arrival);
+  Status On(ChoiceArrived arrival);
   Status On(ReviewArrived arrival);
   Status On(CallArrived arrival);
   Status On(ReportArrived arrival);
@@ -173,7 +175,8 @@ class Engine {
   void GiveUp(const Error& error);
   // True when the job should be started again: its place was lost.
   bool Lost(const Error& error, const JobKey& key);
-  // Ends the step where the error is its script's; else hands the error on.
+  // Ends the step where the error is its script's and leaves it open where stop
+  // was asked for; else hands the error on.
   Status Unscorable(StepId id, const std::string& act, const Error& error);
 
   // --- the log
@@ -210,13 +213,28 @@ class Engine {
   // Says which members of the answer were not checked, and why.
   [[nodiscard]] std::optional<Checked> SkippedChecks(const Choice& choice,
                                                      bool interrupted) const;
-  // Handles arrivals until no job is in flight or `interrupt` is asked for.
+  // Handles arrivals until no job is in flight or `interrupt` is asked for, or
+  // time is over and there is an answer.
   Status AwaitJobs(std::stop_token interrupt);
+  // Or until none arrives and it is `late`.
+  Status AwaitJobs(std::stop_token interrupt,
+                   const std::function<bool()>& late);
   Result<std::optional<Choice>> ChooseAndRefit(std::stop_token interrupt);
+  // Chooses while screens move, until `interrupt` or `end` of the run's time.
+  // From then on the task's own metric is asked no more, and where the choice
+  // needs it, the best single node is chosen by its score in the log.
+  Result<Choice> ChooseAmong(std::vector<Finalist> finalists, SelectRule rule,
+                             std::chrono::milliseconds end,
+                             std::stop_token interrupt);
+  // The one of them whose score in the log is best.
+  [[nodiscard]] Choice BestAlone(const std::vector<Finalist>& finalists) const;
+  // The answer of a choice, and what the blobs that it names hold.
+  Result<Answer> Compose(Choice choice, std::stop_token stop,
+                         std::vector<std::string>& contents);
   Status AskForReport(const Choice& choice, std::stop_token interrupt);
   // The hidden predictions of the members, in their order.
   Result<std::vector<UnitPredictions>> HiddenOf(const Choice& choice);
-  Result<BlendResult> BlendOf(const Choice& choice);
+  Result<BlendResult> BlendOf(const Choice& choice, std::stop_token stop);
   void RestoreBooks();
   Status RestoreAnswers();
   Status StopWorkers();
@@ -237,6 +255,8 @@ class Engine {
   std::vector<Activity> running_;  // in_flight_ as observers see it
   std::map<JobKey, int> lost_tries_;
   std::string report_;
+  // What the job of choosing answered; absent where it was cut off.
+  std::optional<Result<Choice>> chosen_;
   // What choosing the answer took at most.
   std::chrono::milliseconds choosing_{0};
   // Why no model can be asked any more.

@@ -189,8 +189,9 @@ Result<bool> Engine::StartRace(const OpenStep& step) {
   Launch(*run_pool_,
          {Activity::Kind::kRace, step.id, {}, 0, step.written->change, {}},
          [this, id = step.id, done, rival = *rival,
-          job = std::move(job)](std::stop_token) {
-           return RaceArrived{id, done, rival, parts_.evaluator.Race(job)};
+          job = std::move(job)](std::stop_token stop) {
+           return RaceArrived{id, done, rival,
+                              parts_.evaluator.Race(job, stop)};
          });
   return true;
 }
@@ -224,8 +225,8 @@ Result<bool> Engine::StartScore(const OpenStep& step) {
       Rng(config_.seed, static_cast<uint64_t>(step.id.value), "score").Next();
   Launch(*run_pool_,
          {Activity::Kind::kScore, step.id, {}, 0, step.written->change, {}},
-         [this, id = step.id, job = std::move(job)](std::stop_token) {
-           return ScoreArrived{id, parts_.evaluator.Score(job)};
+         [this, id = step.id, job = std::move(job)](std::stop_token stop) {
+           return ScoreArrived{id, parts_.evaluator.Score(job, stop)};
          });
   return true;
 }

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/flag.h"
 #include "engine/answer.h"
 #include "testing/run_harness.h"
 
@@ -651,6 +652,79 @@ TEST_F(EngineTest, AnInterruptFinishesInOrderWithWhatIsThere) {
   EXPECT_TRUE(DecodeAnswer(finished->answer)->choice.has_value());
 }
 
+// Its `hang`th score, or its choice where that is 0, asks for the interrupt and
+// then lasts until it is stopped, as the task's own metric may.
+class HangingMetric : public FakeEvaluator {
+ public:
+  HangingMetric(const Options& options, int hang, std::stop_source interrupt)
+      : FakeEvaluator(options), hang_(hang), interrupt_(std::move(interrupt)) {}
+
+  Result<ScoreResult> Score(const ScoreJob& job,
+                            std::stop_token stop) override {
+    if (++scores_ == hang_) Hang(stop);
+    return FakeEvaluator::Score(job, std::move(stop));
+  }
+  Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
+                        uint64_t seed, std::stop_token stop) override {
+    if (hang_ == 0) Hang(stop);
+    if (stop.stop_requested()) return Error{ErrorKind::kCancelled, "stopped"};
+    return FakeEvaluator::Choose(finalists, rule, seed, std::move(stop));
+  }
+
+ private:
+  void Hang(const std::stop_token& stop) {
+    interrupt_.request_stop();
+    Flag never;
+    never.Wait(stop);
+  }
+
+  const int hang_;
+  std::stop_source interrupt_;
+  std::atomic<int> scores_ = 0;
+};
+
+TEST_F(EngineTest, AnInterruptedScoreLeavesItsStepOpen) {
+  options_.evaluator.buggy_share = 0;
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  const auto undisturbed = Log();
+  options_.database = folder_.path() / "interrupted.db";
+  std::stop_source interrupt;
+  HangingMetric evaluator(options_.evaluator, 4, interrupt);
+  RunHarness run(options_);
+  run.set_evaluator(evaluator);
+  const auto finished = run.Run(interrupt.get_token());
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  EXPECT_EQ(finished->reason, "interrupted");
+  EXPECT_EQ(DecodeAnswer(finished->answer)->choice->members.size(), 1u);
+  EXPECT_EQ(run.engine().state().tree().size(), 3u);
+  EXPECT_EQ(run.engine().state().open_steps().size(), 1u);
+  options_.go_on = true;
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  auto log = Log();
+  std::erase_if(log, [](const std::string& line) {
+    return line.starts_with("Finished ") && line.contains("interrupted");
+  });
+  EXPECT_EQ(log, undisturbed);
+}
+
+TEST_F(EngineTest, AnInterruptedChoiceIsTheBestNodeByTheLog) {
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.answer_members = 3;
+  std::stop_source interrupt;
+  HangingMetric evaluator(options_.evaluator, 0, interrupt);
+  RunHarness run(options_);
+  run.set_evaluator(evaluator);
+  const auto finished = run.Run(interrupt.get_token());
+  ASSERT_TRUE(finished.ok()) << finished.error().message;
+  EXPECT_EQ(finished->reason, "interrupted");
+  const auto answer = DecodeAnswer(finished->answer);
+  ASSERT_EQ(answer->choice->members.size(), 1u);
+  const Node& node = run.engine().state().tree().at(answer->choice->best);
+  EXPECT_EQ(answer->choice->score, node.score->value.value());
+  EXPECT_EQ(answer->choice->standard_error, node.score->standard_error);
+  EXPECT_FALSE(answer->submission.IsZero());
+}
+
 TEST_F(EngineTest, RepeatsAreRunForContendersOnly) {
   options_.evaluator.repeats = 2;
   options_.evaluator.buggy_share = 0;
@@ -685,8 +759,8 @@ class LateRaceEvaluator : public FakeEvaluator, public Observer {
  public:
   using FakeEvaluator::FakeEvaluator;
 
-  Result<RaceResult> Race(const RaceJob& job) override {
-    Result<RaceResult> result = FakeEvaluator::Race(job);
+  Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) override {
+    Result<RaceResult> result = FakeEvaluator::Race(job, stop);
     std::unique_lock lock(mutex_);
     if (raced_) return result;
     raced_ = true;
@@ -699,7 +773,8 @@ class LateRaceEvaluator : public FakeEvaluator, public Observer {
     return result;
   }
 
-  Result<ScoreResult> Score(const ScoreJob& job) override {
+  Result<ScoreResult> Score(const ScoreJob& job,
+                            std::stop_token stop) override {
     {
       std::unique_lock lock(mutex_);
       const auto first = firsts_.find(step_);
@@ -708,7 +783,7 @@ class LateRaceEvaluator : public FakeEvaluator, public Observer {
         changed_.wait(lock, [this] { return ended_; });
       }
     }
-    return FakeEvaluator::Score(job);
+    return FakeEvaluator::Score(job, stop);
   }
 
   void OnEvent(const Event& event, const RunView&) override {
@@ -752,13 +827,14 @@ TEST_F(EngineTest, AStepIsNotScoredWhileItsRaceMayStillEndIt) {
 class PickyEvaluator : public FakeEvaluator {
  public:
   using FakeEvaluator::FakeEvaluator;
-  Result<ScoreResult> Score(const ScoreJob& job) override {
+  Result<ScoreResult> Score(const ScoreJob& job,
+                            std::stop_token stop) override {
     if (++scores_ % 2 == 0) return Failed("folds differ in kind");
-    return FakeEvaluator::Score(job);
+    return FakeEvaluator::Score(job, stop);
   }
-  Result<RaceResult> Race(const RaceJob& job) override {
+  Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) override {
     if (++races_ % 2 == 0) return Failed("folds differ in kind");
-    return FakeEvaluator::Race(job);
+    return FakeEvaluator::Race(job, stop);
   }
   Result<RefitResult> Refit(const RefitJob& job,
                             std::stop_token stop) override {

@@ -25,40 +25,61 @@ Result<Finished> Engine::Finish(const std::string& reason,
   TRY(std::move(told));
   if (!chosen.ok()) return std::move(chosen).error();
   std::vector<EventBody> bodies;
-  std::vector<Blob> blobs;
-  BlendResult blend;
-  std::string portrait;
+  std::vector<std::string> contents;  // blobs that the answer names
   if (*chosen) {
-    answer.choice = **chosen;
-    if (auto unchecked =
-            SkippedChecks(*answer.choice, interrupt.stop_requested())) {
+    if (auto unchecked = SkippedChecks(**chosen, interrupt.stop_requested())) {
       bodies.emplace_back(*std::move(unchecked));
     }
-    TRY_ASSIGN(const std::vector<UnitPredictions> hidden,
-               HiddenOf(*answer.choice));
-    TRY_ASSIGN(portrait, parts_.evaluator.Portray(*answer.choice, hidden));
-    if (!portrait.empty()) {
-      answer.portrait = HashBytes(portrait);
-      blobs.push_back({answer.portrait, portrait});
-    }
-    if (parts_.evaluator.has_test() && IsRefitted(*answer.choice)) {
-      TRY_ASSIGN(blend, BlendOf(*answer.choice));
-      answer.submission = HashBytes(blend.submission);
-      blobs.push_back({answer.submission, blend.submission});
-      if (!blend.program.empty()) {
-        answer.program = HashBytes(blend.program);
-        blobs.push_back({answer.program, blend.program});
-      }
-    }
+    TRY_ASSIGN(answer, Compose(**std::move(chosen), interrupt, contents));
   }
   if (!report_.empty()) {
-    answer.report = HashBytes(report_);
-    blobs.push_back({answer.report, report_});
+    answer.report = HashBytes(contents.emplace_back(std::move(report_)));
   }
-  const Finished finished{reason, EncodeAnswer(answer)};
+  std::vector<Blob> blobs;
+  blobs.reserve(contents.size());
+  for (const std::string& bytes : contents) {
+    blobs.push_back({HashBytes(bytes), bytes});
+  }
+  // What an interrupt cut short can be gone on with.
+  const bool cut = interrupt.stop_requested();
+  const Finished finished{cut ? "interrupted" : reason, EncodeAnswer(answer)};
   bodies.emplace_back(finished);
   TRY(Commit(std::move(bodies), std::move(blobs)));
   return finished;
+}
+
+// An interrupt that cuts the task's own metric short leaves the answer without
+// what needs it.
+Result<Answer> Engine::Compose(Choice choice, std::stop_token stop,
+                               std::vector<std::string>& contents) {
+  const auto add = [&contents](std::string bytes) {
+    return HashBytes(contents.emplace_back(std::move(bytes)));
+  };
+  const auto cut = [](const auto& result) {
+    return !result.ok() && result.error().kind == ErrorKind::kCancelled;
+  };
+  Answer answer;
+  TRY_ASSIGN(const std::vector<UnitPredictions> hidden, HiddenOf(choice));
+  auto portrait = parts_.evaluator.Portray(choice, hidden, stop);
+  if (!portrait.ok() && !cut(portrait)) return std::move(portrait).error();
+  if (portrait.ok() && !portrait->empty()) {
+    answer.portrait = add(*std::move(portrait));
+  }
+  if (parts_.evaluator.has_test() && IsRefitted(choice)) {
+    auto blend = BlendOf(choice, std::move(stop));
+    if (!blend.ok() && !cut(blend)) return std::move(blend).error();
+    if (blend.ok()) {
+      answer.submission = add(std::move(blend->submission));
+      if (!blend->program.empty()) {
+        answer.program = add(std::move(blend->program));
+      }
+    } else if (choice.members.size() == 1) {
+      // Its blend is its own submission.
+      answer.submission = state_.refit(choice.members.front().node)->submission;
+    }
+  }
+  answer.choice = std::move(choice);
+  return answer;
 }
 
 bool Engine::AnyRefitted() const {
@@ -93,14 +114,14 @@ Result<std::optional<Choice>> Engine::ChooseAndRefit(
     const bool stopped = interrupt.stop_requested();
     const bool refitted = AnyRefitted();
     const bool hurry = stopped || OutOfTime();
-    TRY_ASSIGN(const std::vector<Finalist> finalists,
-               Finalists(hurry && refitted));
+    TRY_ASSIGN(std::vector<Finalist> finalists, Finalists(hurry && refitted));
     if (finalists.empty()) return std::optional<Choice>();
     const SelectRule rule =
         hurry && !refitted ? SelectRule::kMax : config_.select;
     const auto begun = Elapsed();
+    const auto end = hurry && budget_.time ? *budget_.time : Deadline();
     TRY_ASSIGN(Choice choice,
-               parts_.evaluator.Choose(finalists, rule, config_.seed));
+               ChooseAmong(std::move(finalists), rule, end, interrupt));
     choosing_ = std::max(choosing_, Elapsed() - begun);
     if (!hurry) {
       TRY_ASSIGN(const bool convicted, CheckMembers(choice, interrupt));
@@ -116,6 +137,51 @@ Result<std::optional<Choice>> Engine::ChooseAndRefit(
     }
     TRY(RefitMembers(choice, interrupt));
   }
+}
+
+Choice Engine::BestAlone(const std::vector<Finalist>& finalists) const {
+  const Finalist* best = finalists.data();
+  for (const Finalist& finalist : finalists) {
+    if (finalist.value.BetterThan(best->value)) best = &finalist;
+  }
+  Choice choice;
+  choice.best = best->node;
+  choice.members = {{best->node, 1}};
+  choice.score = best->value.value();
+  choice.standard_error = state_.tree().at(best->node).score->standard_error;
+  choice.why = "the best single score; there was no time to compare further";
+  return choice;
+}
+
+Result<Choice> Engine::ChooseAmong(std::vector<Finalist> finalists,
+                                   SelectRule rule,
+                                   std::chrono::milliseconds end,
+                                   std::stop_token interrupt) {
+  Choice alone = BestAlone(finalists);
+  const auto late = [this, end] { return Elapsed() >= end; };
+  chosen_.reset();
+  if (interrupt.stop_requested() || late()) {
+    std::stop_source stopped;
+    stopped.request_stop();
+    chosen_ = parts_.evaluator.Choose(finalists, rule, config_.seed,
+                                      stopped.get_token());
+  } else {
+    Launch(*run_pool_, {Activity::Kind::kChoose, {}, {}, 0, "", {}},
+           [this, rule, own = std::move(finalists)](std::stop_token stop) {
+             return ChoiceArrived{
+                 parts_.evaluator.Choose(own, rule, config_.seed, stop)};
+           });
+    TRY(AwaitJobs(interrupt, late));
+  }
+  const bool cut = !chosen_ || (!chosen_->ok() &&
+                                chosen_->error().kind == ErrorKind::kCancelled);
+  return cut ? std::move(alone) : *std::exchange(chosen_, std::nullopt);
+}
+
+Status Engine::On(ChoiceArrived arrival) {
+  in_flight_.clear();
+  chosen_ = std::move(arrival.choice);
+  return {};
 }
 
 // A node that leaks is no finalist while there is any other.
@@ -159,10 +225,16 @@ Status Engine::RefitMembers(const Choice& choice, std::stop_token interrupt) {
 }
 
 Status Engine::AwaitJobs(std::stop_token interrupt) {
+  return AwaitJobs(std::move(interrupt),
+                   [this] { return OutOfTime() && AnyRefitted(); });
+}
+
+Status Engine::AwaitJobs(std::stop_token interrupt,
+                         const std::function<bool()>& late) {
   while (!in_flight_.empty() && !interrupt.stop_requested()) {
     std::optional<Arrival> arrival = arrivals_.TryReceive();
     if (!arrival) {
-      if (OutOfTime() && AnyRefitted()) break;
+      if (late()) break;
       arrival = arrivals_.ReceiveFor(kTick, interrupt);
     }
     if (arrival) TRY(Handle(std::move(*arrival)));
@@ -184,7 +256,8 @@ Result<std::vector<UnitPredictions>> Engine::HiddenOf(const Choice& choice) {
   return hidden;
 }
 
-Result<BlendResult> Engine::BlendOf(const Choice& choice) {
+Result<BlendResult> Engine::BlendOf(const Choice& choice,
+                                    std::stop_token stop) {
   BlendJob job;
   job.choice = choice;
   TRY_ASSIGN(job.hidden, HiddenOf(choice));
@@ -192,7 +265,7 @@ Result<BlendResult> Engine::BlendOf(const Choice& choice) {
     TRY_ASSIGN(std::string test, Load(state_.refit(member.node)->predictions));
     job.test.push_back(std::move(test));
   }
-  return parts_.evaluator.Blend(job);
+  return parts_.evaluator.Blend(job, std::move(stop));
 }
 
 }  // namespace treesmith

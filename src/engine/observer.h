@@ -24,10 +24,11 @@ struct Activity {
     kReview,
     kRefit,
     kCanary,
+    kChoose,
     kReport
   };
   Kind kind = Kind::kWrite;
-  StepId step;                         // of all but kRefit, kCanary, kReport
+  StepId step;                         // of all up to kReview
   NodeId node;                         // of kRefit and kCanary
   int unit = 0;                        // of kUnit
   std::string label;                   // the change, where it is known

@@ -242,7 +242,7 @@ class BlendProgramTest : public ::testing::Test {
       ASSERT_TRUE(
           WriteFile(ensemble / MemberFile(node), refit.script.code).ok());
     }
-    const auto blend = (*evaluator)->Blend(job);
+    const auto blend = (*evaluator)->Blend(job, {});
     ASSERT_TRUE(blend.ok()) << blend.error().message;
     ASSERT_TRUE(WriteFile(ensemble / "run.py", blend->program).ok());
     EXPECT_EQ(RunProgram(task.folder), blend->submission);

@@ -78,13 +78,15 @@ Result<std::vector<HiddenEvaluator::Contender>> HiddenEvaluator::Contenders(
 }
 
 Result<Choice> HiddenEvaluator::Choose(std::span<const Finalist> finalists,
-                                       SelectRule rule, uint64_t seed) {
+                                       SelectRule rule, uint64_t seed,
+                                       std::stop_token stop) {
   CHECK(!finalists.empty());
   const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
   TRY_ASSIGN(const std::vector<Contender> contenders,
-             Contenders(finalists, stack));
-  if (rule == SelectRule::kEnsemble)
-    return ChooseBlend(contenders, stack, seed);
+             Heeding(stop, [&] { return Contenders(finalists, stack); }));
+  if (rule == SelectRule::kEnsemble) {
+    return Heeding(stop, [&] { return ChooseBlend(contenders, stack, seed); });
+  }
   std::vector<SelectionCandidate> candidates;
   candidates.reserve(contenders.size());
   for (const Contender& contender : contenders) {
@@ -153,14 +155,17 @@ Result<Predictions> HiddenEvaluator::BlendHidden(
 }
 
 Result<std::string> HiddenEvaluator::Portray(
-    const Choice& choice, const std::vector<UnitPredictions>& hidden) {
+    const Choice& choice, const std::vector<UnitPredictions>& hidden,
+    std::stop_token stop) {
   const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
   TRY_ASSIGN(const Predictions all, BlendHidden(choice, hidden, stack));
   std::vector<float> labels;
   if (NeedsDecision(scorer_.metric(), all.kind)) {
-    TRY_ASSIGN(labels,
-               DecideAcrossFolds(scorer_.metric(), stack.truth, all.kind,
-                                 {all.values, all.columns}, stack.folds));
+    TRY_ASSIGN(labels, Heeding(std::move(stop), [&] {
+                 return DecideAcrossFolds(scorer_.metric(), stack.truth,
+                                          all.kind, {all.values, all.columns},
+                                          stack.folds);
+               }));
   } else if (all.kind == PredictionKind::kLabel) {
     labels = all.values;
   }
@@ -168,7 +173,8 @@ Result<std::string> HiddenEvaluator::Portray(
       PortraitOf(scorer_.metric(), task_.target, stack.truth, all, labels));
 }
 
-Result<BlendResult> HiddenEvaluator::Blend(const BlendJob& job) {
+Result<BlendResult> HiddenEvaluator::Blend(const BlendJob& job,
+                                           std::stop_token stop) {
   const Choice& choice = job.choice;
   const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
   TRY_ASSIGN(const Predictions all, BlendHidden(choice, job.hidden, stack));
@@ -191,7 +197,9 @@ Result<BlendResult> HiddenEvaluator::Blend(const BlendJob& job) {
                           .space = choice.space,
                           .threads = options_.limits.threads,
                           .why = choice.why};
-  TRY_ASSIGN(const DecidedTest decided, Decided(all, std::move(test)));
+  TRY_ASSIGN(const DecidedTest decided, Heeding(std::move(stop), [&] {
+               return Decided(all, std::move(test));
+             }));
   input.decision = decided.decision;
   BlendResult result;
   result.submission = SubmissionText(decided.predictions, task_.task,

@@ -10,7 +10,8 @@ Result<Check> Evaluator::Canary(const CanaryJob&, std::stop_token) {
 }
 
 Result<std::string> Evaluator::Portray(const Choice&,
-                                       const std::vector<UnitPredictions>&) {
+                                       const std::vector<UnitPredictions>&,
+                                       std::stop_token) {
   return std::string();
 }
 

@@ -3,7 +3,9 @@
 // A node is evaluated in units (one fold of one repeat; a single unit in the
 // reported and command modes). Units of the first rung come first; those after
 // it (repeats) are run for contenders only. Every call may be made by any
-// thread; all are pure but for running the script.
+// thread; all are pure but for running the script
+// or the task's own metric, which `stop` ends: what could not be computed
+// without it is an Error kCancelled.
 #pragma once
 
 #include <chrono>
@@ -185,19 +187,23 @@ class Evaluator {
 
   virtual Result<UnitResult> RunUnit(const UnitJob& job,
                                      std::stop_token stop) = 0;
-  virtual Result<ScoreResult> Score(const ScoreJob& job) = 0;
-  virtual Result<RaceResult> Race(const RaceJob& job) = 0;
+  virtual Result<ScoreResult> Score(const ScoreJob& job,
+                                    std::stop_token stop) = 0;
+  virtual Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) = 0;
   virtual Result<RefitResult> Refit(const RefitJob& job,
                                     std::stop_token stop) = 0;
   // REQUIRES: at least one finalist
   virtual Result<Choice> Choose(std::span<const Finalist> finalists,
-                                SelectRule rule, uint64_t seed) = 0;
-  virtual Result<BlendResult> Blend(const BlendJob& job) = 0;
+                                SelectRule rule, uint64_t seed,
+                                std::stop_token stop) = 0;
+  virtual Result<BlendResult> Blend(const BlendJob& job,
+                                    std::stop_token stop) = 0;
   // How the choice's hidden predictions lie beside the truth, encoded
   // (evaluation/portrait.h); empty where the host has none. `hidden`: of the
   // members, in their order.
   virtual Result<std::string> Portray(
-      const Choice& choice, const std::vector<UnitPredictions>& hidden);
+      const Choice& choice, const std::vector<UnitPredictions>& hidden,
+      std::stop_token stop);
 
   // The best score that there can be, where it is known.
   [[nodiscard]] virtual std::optional<double> ideal_score() const {

@@ -12,8 +12,10 @@ constexpr int kCanaryUnit = 0;
 
 }  // namespace
 
-Result<ScoreResult> HiddenEvaluator::Score(const ScoreJob& job) {
-  TRY_ASSIGN(ScoreResult result, scorer_.Score(job));
+Result<ScoreResult> HiddenEvaluator::Score(const ScoreJob& job,
+                                           std::stop_token stop) {
+  TRY_ASSIGN(ScoreResult result,
+             Heeding(std::move(stop), [&] { return scorer_.Score(job); }));
   if (!result.score.value.present()) return result;
   TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(job.own));
   const Predictions stacked = Stacked(units, task_.plan.folds);
@@ -28,14 +30,17 @@ Result<ScoreResult> HiddenEvaluator::Score(const ScoreJob& job) {
 
 Result<Information> HiddenEvaluator::Know(int unit,
                                           const Predictions& predictions,
-                                          Rng& rng) const {
+                                          Rng& rng,
+                                          std::stop_token stop) const {
   const Truth truth = TruthOf(task_.target, task_.plan.HiddenRows(unit));
   std::vector<float> terms = predictions.values;
   if (NeedsDecision(scorer_.metric(), predictions.kind)) {
     terms = DecidePlainly(task_.target, predictions);
   }
-  return InformationIn(scorer_.metric(), truth,
-                       {terms, scorer_.TermColumns(predictions)}, rng);
+  return Heeding(std::move(stop), [&] {
+    return InformationIn(scorer_.metric(), truth,
+                         {terms, scorer_.TermColumns(predictions)}, rng);
+  });
 }
 
 Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
@@ -43,8 +48,9 @@ Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
   Check skipped{"canary", CheckVerdict::kSkipped, ""};
   Rng rng(job.seed);
   TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(job.own));
-  Result<Information> own = Know(kCanaryUnit, units.at(kCanaryUnit), rng);
+  Result<Information> own = Know(kCanaryUnit, units.at(kCanaryUnit), rng, stop);
   if (!own.ok()) {
+    if (own.error().kind == ErrorKind::kCancelled) return own.error();
     skipped.text = "not refitted on shuffled labels: " + own.error().message;
     return skipped;
   }
@@ -64,9 +70,10 @@ Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
     TRY_ASSIGN(Answer answer, Ask(job.script, view.path(), job.wall_limit,
                                   specs_.at(kCanaryUnit), stop));
     Result<Information> canary =
-        answer.predictions ? Know(kCanaryUnit, *answer.predictions, rng)
+        answer.predictions ? Know(kCanaryUnit, *answer.predictions, rng, stop)
                            : Failed(answer.execution.outcome.detail);
     if (!canary.ok()) {
+      if (canary.error().kind == ErrorKind::kCancelled) return canary.error();
       skipped.text =
           "it fails on shuffled labels, so it could not be checked: " +
           canary.error().message;

@@ -62,11 +62,6 @@ std::string Doubt(const std::vector<Predictions>& hidden,
   return "";
 }
 
-double ChanceScore(const Scorer& scorer) {
-  const Result<FoldedScore> chance = ScoreProbe(scorer);
-  return chance.ok() ? chance->value : std::nan("");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<HiddenTask>> OpenHiddenTask(const Task& task,
@@ -98,8 +93,7 @@ HiddenEvaluator::HiddenEvaluator(const HiddenTask& task, TaskMetric metric,
                   static_cast<int64_t>(task.tables.train.columns().size())},
       views_(task.task, task.tables, task.target, task.plan, options.seed,
              std::move(folder)),
-      inputs_(task.tables, task.target, task.plan),
-      chance_(ChanceScore(scorer_)) {
+      inputs_(task.tables, task.target, task.plan) {
   for (RowKeys& keys : KeysOfUnits(task.task, task.tables, task.plan)) {
     specs_.push_back(
         SpecOf(task.task, task.tables, task.target, std::move(keys)));
@@ -111,12 +105,21 @@ HiddenEvaluator::HiddenEvaluator(const HiddenTask& task, TaskMetric metric,
 }
 
 Result<std::unique_ptr<HiddenEvaluator>> HiddenEvaluator::Make(
-    const HiddenTask& task, Sandbox& sandbox, const HiddenOptions& options) {
+    const HiddenTask& task, Sandbox& sandbox, const HiddenOptions& options,
+    std::stop_token stop) {
   TRY_ASSIGN(TaskMetric metric,
-             OpenMetric(task.task, task.target, sandbox, options.limits));
+             OpenMetric(task.task, task.target, sandbox, options.limits, stop));
   TRY_ASSIGN(TemporaryFolder folder, TemporaryFolder::Make("views"));
-  return std::unique_ptr<HiddenEvaluator>(new HiddenEvaluator(
+  std::unique_ptr<HiddenEvaluator> evaluator(new HiddenEvaluator(
       task, std::move(metric), sandbox, options, std::move(folder)));
+  const auto chance = evaluator->Heeding(
+      std::move(stop), [&] { return ScoreProbe(evaluator->scorer()); });
+  if (chance.ok()) {
+    evaluator->chance_ = chance->value;
+  } else if (chance.error().kind == ErrorKind::kCancelled) {
+    return chance.error();
+  }
+  return evaluator;
 }
 
 Result<HiddenEvaluator::Answer> HiddenEvaluator::Ask(
@@ -208,10 +211,13 @@ Result<UnitResult> HiddenEvaluator::RunUnit(const UnitJob& job,
   UnitResult result;
   result.view = view.hash;
   if (answer.predictions) {
-    Result<double> value = scorer_.UnitValue(job.unit, *answer.predictions);
+    const Result<double> value = Heeding(
+        stop, [&] { return scorer_.UnitValue(job.unit, *answer.predictions); });
     if (value.ok()) {
       result.value = *value;
       result.predictions = EncodePredictions(*answer.predictions);
+    } else if (value.error().kind == ErrorKind::kCancelled) {
+      return value.error();
     } else {
       answer.execution.outcome = {OutcomeKind::kBadSubmission,
                                   ForCoders(value.error())};
@@ -242,8 +248,9 @@ Result<RefitResult> HiddenEvaluator::Refit(const RefitJob& job,
   if (!answer.predictions) return result;
   TRY_ASSIGN(const std::vector<Predictions> hidden, DecodeUnits(job.own));
   const Predictions first_rung = Stacked(hidden, task_.plan.folds);
-  TRY_ASSIGN(const DecidedTest decided,
-             Decided(first_rung, *answer.predictions));
+  TRY_ASSIGN(const DecidedTest decided, Heeding(std::move(stop), [&] {
+               return Decided(first_rung, *answer.predictions);
+             }));
   result.submission = SubmissionText(decided.predictions, task_.task,
                                      task_.tables, task_.target);
   result.predictions = EncodePredictions(*answer.predictions);

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -43,9 +46,11 @@ struct HiddenOptions {
 
 class HiddenEvaluator : public Evaluator {
  public:
-  // Borrows the task and the sandbox.
+  // Borrows the task and the sandbox. kCancelled: `stop` was asked for while
+  // the task's own metric was tried.
   static Result<std::unique_ptr<HiddenEvaluator>> Make(
-      const HiddenTask& task, Sandbox& sandbox, const HiddenOptions& options);
+      const HiddenTask& task, Sandbox& sandbox, const HiddenOptions& options,
+      std::stop_token stop = {});
 
   [[nodiscard]] Direction direction() const override {
     return scorer_.metric().direction();
@@ -61,17 +66,17 @@ class HiddenEvaluator : public Evaluator {
   [[nodiscard]] TrainRows train_rows() const override { return train_rows_; }
 
   Result<UnitResult> RunUnit(const UnitJob& job, std::stop_token stop) override;
-  Result<ScoreResult> Score(const ScoreJob& job) override;
-  Result<RaceResult> Race(const RaceJob& job) override {
-    return scorer_.Race(job);
+  Result<ScoreResult> Score(const ScoreJob& job, std::stop_token stop) override;
+  Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) override {
+    return Heeding(std::move(stop), [&] { return scorer_.Race(job); });
   }
   Result<RefitResult> Refit(const RefitJob& job, std::stop_token stop) override;
   Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
-                        uint64_t seed) override;
-  Result<BlendResult> Blend(const BlendJob& job) override;
-  Result<std::string> Portray(
-      const Choice& choice,
-      const std::vector<UnitPredictions>& hidden) override;
+                        uint64_t seed, std::stop_token stop) override;
+  Result<BlendResult> Blend(const BlendJob& job, std::stop_token stop) override;
+  Result<std::string> Portray(const Choice& choice,
+                              const std::vector<UnitPredictions>& hidden,
+                              std::stop_token stop) override;
   [[nodiscard]] std::optional<double> ideal_score() const override {
     return IdealScore(scorer_.metric());
   }
@@ -84,6 +89,16 @@ class HiddenEvaluator : public Evaluator {
   HiddenEvaluator(const HiddenTask& task, TaskMetric metric, Sandbox& sandbox,
                   const HiddenOptions& options, TemporaryFolder folder);
 
+  // What `work`, a call that answers a Result, answers; kCancelled where the
+  // task's own metric was stopped in it, whatever it made of that.
+  template <typename Work>
+  auto Heeding(std::stop_token stop, Work work) const -> decltype(work()) {
+    if (metric_script_ == nullptr) return work();
+    const MetricScript::Heed heed(*metric_script_, std::move(stop));
+    auto result = work();
+    if (heed.cancelled()) return Error{ErrorKind::kCancelled, "score: stopped"};
+    return result;
+  }
   // Runs the script and reads what it wrote; predictions where it was right.
   struct Answer {
     ExecutionResult execution;
@@ -108,7 +123,7 @@ class HiddenEvaluator : public Evaluator {
                               Predictions test) const;
   [[nodiscard]] Result<Information> Know(int unit,
                                          const Predictions& predictions,
-                                         Rng& rng) const;
+                                         Rng& rng, std::stop_token stop) const;
   // The choice's own hidden predictions of the first repeat, fold after fold.
   [[nodiscard]] Result<Predictions> BlendHidden(
       const Choice& choice, const std::vector<UnitPredictions>& hidden,
@@ -129,7 +144,7 @@ class HiddenEvaluator : public Evaluator {
   ViewStore views_;
   const InputColumns inputs_;
   // What predictions that know nothing score; NaN where they cannot.
-  const double chance_;
+  double chance_ = std::numeric_limits<double>::quiet_NaN();
   // What each unit's submission must look like, and the real test's.
   std::vector<SubmissionSpec> specs_;
   std::optional<SubmissionSpec> test_spec_;

@@ -159,7 +159,7 @@ class HiddenEvaluatorTest : public ::testing::Test {
     }
     job.choice.members = {{{0}, 1}, {{1}, 1}};
     job.choice.space = BlendSpaceOf(evaluator_->scorer().metric());
-    const auto blend = evaluator_->Blend(job);
+    const auto blend = evaluator_->Blend(job, {});
     EXPECT_TRUE(blend.ok()) << blend.error().message;
     return blend.ok() ? blend->submission : "";
   }
@@ -255,15 +255,16 @@ TEST_F(HiddenEvaluatorTest,
     }
     ScoreJob job;
     job.own = finalist.predictions;
-    finalist.value = evaluator_->Score(job)->score.value;
+    finalist.value = evaluator_->Score(job, {})->score.value;
     best = std::min(best, finalist.value.value());
     finalists.push_back(std::move(finalist));
   }
-  const auto choice = evaluator_->Choose(finalists, SelectRule::kEnsemble, 1);
+  const auto choice =
+      evaluator_->Choose(finalists, SelectRule::kEnsemble, 1, {});
   ASSERT_TRUE(choice.ok()) << choice.error().message;
   ASSERT_TRUE(choice->honest_score.has_value());
   EXPECT_GT(*choice->honest_score, choice->score);
-  const auto lucky = evaluator_->Choose(finalists, SelectRule::kMax, 1);
+  const auto lucky = evaluator_->Choose(finalists, SelectRule::kMax, 1, {});
   EXPECT_NEAR(lucky->score, best, 1e-9);  // the papers' rule is still there
 }
 
@@ -334,7 +335,7 @@ TEST_F(HiddenEvaluatorTest, ANodesScoreComparesItWithItsParent) {
   ScoreJob job;
   job.own = RunAll(Honest(0.5));
   job.parent = RunAll(Honest(2));
-  const auto result = evaluator_->Score(job);
+  const auto result = evaluator_->Score(job, {});
   ASSERT_TRUE(result.ok()) << result.error().message;
   EXPECT_NEAR(result->score.value.value(), 0.5, 1e-5);
   EXPECT_EQ(result->score.unit_values.size(), 5u);
@@ -348,9 +349,9 @@ TEST_F(HiddenEvaluatorTest, ARaceStopsAHopelessNodeAndKeepsAnEqualOne) {
   job.rival = RunAll(Honest(0.5));
   job.complete_nodes = 20;
   job.own = {Run(Honest(50)).predictions};
-  EXPECT_TRUE(evaluator_->Race(job)->stop);
+  EXPECT_TRUE(evaluator_->Race(job, {})->stop);
   job.own = {job.rival.front()};
-  const auto equal = evaluator_->Race(job);
+  const auto equal = evaluator_->Race(job, {});
   EXPECT_FALSE(equal->stop);
   EXPECT_NEAR(equal->score.value.value(), 0.5, 1e-5);
 }
@@ -382,11 +383,12 @@ TEST_F(HiddenEvaluatorTest, AnEnsembleIsChosenWhereItScoresBetter) {
       {0}, "linear", 1, {1, Direction::kMinimize}, RunAll(Honest(1))};
   finalists[1] = {
       {1}, "trees", 1, {1, Direction::kMinimize}, RunAll(Honest(-1))};
-  const auto choice = evaluator_->Choose(finalists, SelectRule::kEnsemble, 1);
+  const auto choice =
+      evaluator_->Choose(finalists, SelectRule::kEnsemble, 1, {});
   ASSERT_TRUE(choice.ok()) << choice.error().message;
   EXPECT_EQ(choice->members.size(), 2u);
   EXPECT_NEAR(choice->score, 0, 1e-4);
-  const auto single = evaluator_->Choose(finalists, SelectRule::kMax, 1);
+  const auto single = evaluator_->Choose(finalists, SelectRule::kMax, 1, {});
   EXPECT_EQ(single->members.size(), 1u);
 }
 
@@ -396,7 +398,8 @@ TEST_F(HiddenEvaluatorTest, ASingleNodeIsChosenWhereTheMeanIsWorse) {
       {0}, "linear", 1, {0.1, Direction::kMinimize}, RunAll(Honest(0.1))};
   finalists[1] = {
       {1}, "trees", 1, {9, Direction::kMinimize}, RunAll(Honest(9))};
-  const auto choice = evaluator_->Choose(finalists, SelectRule::kEnsemble, 1);
+  const auto choice =
+      evaluator_->Choose(finalists, SelectRule::kEnsemble, 1, {});
   ASSERT_EQ(choice->members.size(), 1u);
   EXPECT_EQ(choice->members.front().node, NodeId{0});
 }
@@ -488,11 +491,11 @@ if abs(slope - 2) > 0.1: raise ValueError("labels look odd")
 TEST_F(HiddenEvaluatorTest, D14_AScoreWithoutErrorRaisesASuspicion) {
   ScoreJob job;
   job.own = RunAll(Honest(0));
-  const auto result = evaluator_->Score(job);
+  const auto result = evaluator_->Score(job, {});
   ASSERT_EQ(result->checks.size(), 1u);
   EXPECT_EQ(result->checks.front().name, "too-good");
   job.own = RunAll(Honest(0.5));
-  EXPECT_TRUE(evaluator_->Score(job)->checks.empty());
+  EXPECT_TRUE(evaluator_->Score(job, {})->checks.empty());
 }
 
 TEST_F(HiddenEvaluatorTest, NegativePredictionsLeaveABlendFinite) {

@@ -18,7 +18,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/check.h"
 #include "base/file.h"
+#include "base/guarded.h"
 #include "base/hash.h"
 #include "base/unique_fd.h"
 #include "evaluation/metric_server.h"
@@ -41,6 +43,10 @@ constexpr size_t kTriedRows = 1000;
 
 Error ScriptError(const std::string& name, const std::string& cause) {
   return BadInput("score by " + name + ": " + cause);
+}
+
+Error Cancelled(const std::string& name) {
+  return {ErrorKind::kCancelled, "score by " + name + ": stopped"};
 }
 
 template <typename T>
@@ -137,9 +143,12 @@ class MetricScript::Process {
   Result<std::vector<double>> Ask(
       const Truth& truth, PredictionView prediction,
       std::span<const std::vector<double>> weightings) {
+    const std::stop_token stop = StopOfThisThread();
+    if (stop.stop_requested()) return Refuse();
     const std::string question = Question(truth, prediction, weightings);
     const Hash128 key = HashBytes(question);
     const std::lock_guard lock(mutex_);
+    stop_ = stop;
     // The same nodes are compared with again and again.
     if (const auto known = remembered_.find(key); known != remembered_.end()) {
       return known->second;
@@ -158,7 +167,25 @@ class MetricScript::Process {
     return scores;
   }
 
+  // Of the calling thread, until Forget.
+  void Heed(std::stop_token stop) {
+    const bool first = heeded_.Lock()
+                           ->try_emplace(std::this_thread::get_id(),
+                                         Heeded{std::move(stop), false})
+                           .second;
+    CHECK(first);
+  }
+  void Forget() { heeded_.Lock()->erase(std::this_thread::get_id()); }
+  bool refused() {
+    return heeded_.Lock()->at(std::this_thread::get_id()).refused;
+  }
+
  private:
+  struct Heeded {
+    std::stop_token stop;
+    bool refused = false;
+  };
+
   Process(std::string name, TemporaryFolder folder, Sandbox& sandbox,
           const MetricScriptOptions& options)
       : name_(std::move(name)),
@@ -167,6 +194,18 @@ class MetricScript::Process {
         options_(options) {}
 
   [[nodiscard]] bool running() const { return runner_.joinable() && !ended_; }
+
+  std::stop_token StopOfThisThread() {
+    auto heeded = heeded_.Lock();
+    const auto found = heeded->find(std::this_thread::get_id());
+    return found == heeded->end() ? std::stop_token() : found->second.stop;
+  }
+
+  // REQUIRES: the thread's stop is asked for
+  Error Refuse() {
+    heeded_.Lock()->at(std::this_thread::get_id()).refused = true;
+    return Cancelled(name_);
+  }
 
   // Ends the process; what it was doing is lost.
   Error Fail(const std::string& cause) {
@@ -216,9 +255,14 @@ class MetricScript::Process {
     return greeting.ok() ? Status() : greeting.error();
   }
 
-  // Waits until the pipe is ready, the process has ended, or the time is up.
+  // Waits until the pipe is ready, the process has ended, the time is up or
+  // stop is asked for.
   Status Wait(int fd, int16_t events, Time deadline) {
     while (true) {
+      if (stop_.stop_requested()) {
+        Stop();
+        return Refuse();
+      }
       pollfd waited{fd, events, 0};
       const int ready = ::poll(&waited, 1, static_cast<int>(kGlance.count()));
       if (ready > 0) return {};
@@ -284,7 +328,9 @@ class MetricScript::Process {
   const TemporaryFolder folder_;
   Sandbox& sandbox_;
   const MetricScriptOptions options_;
-  std::mutex mutex_;  // guards all below
+  Guarded<std::map<std::thread::id, Heeded>> heeded_;
+  std::mutex mutex_;      // guards all below
+  std::stop_token stop_;  // of the question that is put now
   std::map<Hash128, std::vector<double>> remembered_;
   UniqueFd request_;
   UniqueFd reply_;
@@ -300,9 +346,10 @@ MetricScript::~MetricScript() = default;
 
 Result<std::unique_ptr<MetricScript>> MetricScript::Start(
     const Task& task, const Target& target, Sandbox& sandbox,
-    const MetricScriptOptions& options) {
+    const MetricScriptOptions& options, std::stop_token stop) {
   TRY_ASSIGN(auto process, Process::Make(task, target, sandbox, options));
   std::unique_ptr<MetricScript> script(new MetricScript(std::move(process)));
+  const Heed heed(*script, std::move(stop));
   std::optional<Error> first;
   // Some scores are not defined where all is right.
   for (const size_t shift : {0, 1}) {
@@ -310,6 +357,7 @@ Result<std::unique_ptr<MetricScript>> MetricScript::Start(
     const auto scores =
         script->Score(trial.truth, {trial.prediction, trial.columns}, {});
     if (scores.ok()) return script;
+    if (heed.cancelled()) return scores.error();
     if (!first) first = scores.error();
   }
   return *first;
@@ -321,12 +369,23 @@ Result<std::vector<double>> MetricScript::Score(
   return process_->Ask(truth, prediction, weightings);
 }
 
+MetricScript::Heed::Heed(const MetricScript& script, std::stop_token stop)
+    : script_(script) {
+  script_.process_->Heed(std::move(stop));
+}
+MetricScript::Heed::~Heed() { script_.process_->Forget(); }
+bool MetricScript::Heed::cancelled() const {
+  return script_.process_->refused();
+}
+
 Result<TaskMetric> OpenMetric(const Task& task, const Target& target,
-                              Sandbox& sandbox, const Limits& limits) {
+                              Sandbox& sandbox, const Limits& limits,
+                              std::stop_token stop) {
   TRY_ASSIGN(const Metric metric, MetricOf(task));
   if (task.metric != "custom") return TaskMetric{nullptr, metric};
   TRY_ASSIGN(auto script,
-             MetricScript::Start(task, target, sandbox, {.limits = limits}));
+             MetricScript::Start(task, target, sandbox, {.limits = limits},
+                                 std::move(stop)));
   const MetricScript* external = script.get();
   return TaskMetric{std::move(script),
                     CustomMetric(metric.direction(), metric.needs(), external)};

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/result.h"
@@ -31,15 +32,32 @@ class MetricScript : public ExternalMetric {
   // that what is wrong with it is told before a run begins. Borrows `sandbox`;
   // `target` says how labels are written.
   // BadInput: it has no score(), raises, answers no finite number, or is slow.
+  // kCancelled: `stop` was asked for.
   static Result<std::unique_ptr<MetricScript>> Start(
       const Task& task, const Target& target, Sandbox& sandbox,
-      const MetricScriptOptions& options = {});
+      const MetricScriptOptions& options = {}, std::stop_token stop = {});
   ~MetricScript() override;
 
   // One question at a time, whoever asks.
   Result<std::vector<double>> Score(
       const Truth& truth, PredictionView prediction,
       std::span<const std::vector<double>> weightings) const override;
+
+  // While it lives, questions of the thread that made it end with kCancelled
+  // once `stop` is asked for, however deep in a bootstrap they are put. One a
+  // thread; outlives neither the thread's call nor the script.
+  class Heed {
+   public:
+    Heed(const MetricScript& script, std::stop_token stop);
+    ~Heed();
+    Heed(const Heed&) = delete;
+    // A question ended so: whatever was made of the answers is worth nothing,
+    // whether or not it says that it failed.
+    [[nodiscard]] bool cancelled() const;
+
+   private:
+    const MetricScript& script_;
+  };
 
  private:
   class Process;
@@ -56,6 +74,7 @@ struct TaskMetric {
 };
 // FindMetric, or the task's script started in `sandbox`.
 Result<TaskMetric> OpenMetric(const Task& task, const Target& target,
-                              Sandbox& sandbox, const Limits& limits);
+                              Sandbox& sandbox, const Limits& limits,
+                              std::stop_token stop = {});
 
 }  // namespace treesmith

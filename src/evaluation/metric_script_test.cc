@@ -1,12 +1,16 @@
 // Real metric scripts in the real sandbox.
 #include "evaluation/metric_script.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cmath>
+#include <future>
 
 #include "base/file.h"
+#include "base/unique_fd.h"
 #include "score/bootstrap.h"
 
 namespace treesmith {
@@ -46,7 +50,8 @@ class MetricScriptTest : public ::testing::Test {
 
   Result<std::unique_ptr<MetricScript>> Start(
       std::string_view code, const std::string& needs = "value",
-      std::chrono::milliseconds limit = std::chrono::seconds(60)) {
+      std::chrono::milliseconds limit = std::chrono::seconds(60),
+      std::stop_token stop = {}) {
     EXPECT_TRUE(WriteFile(folder_.path() / "metric.py", code).ok());
     Task task;
     task.folder = folder_.path();
@@ -54,7 +59,8 @@ class MetricScriptTest : public ::testing::Test {
     task.metric_script = "metric.py";
     task.metric_needs = needs;
     return MetricScript::Start(task, target_, *sandbox_,
-                               {.limits = {}, .answer_limit = limit});
+                               {.limits = {}, .answer_limit = limit},
+                               std::move(stop));
   }
   std::unique_ptr<MetricScript> MustStart(std::string_view code,
                                           const std::string& needs = "value") {
@@ -178,6 +184,66 @@ TEST_F(MetricScriptTest, OneThatIsTooSlowIsEndedAndTold) {
             "value", std::chrono::seconds(1));
   ASSERT_FALSE(script.ok());
   EXPECT_THAT(script.error().message, HasSubstr("no answer within 1 s"));
+}
+
+// A metric that opens a pipe of ours as soon as it is asked for two rows, and
+// then takes ten minutes.
+class SlowMetricTest : public MetricScriptTest {
+ protected:
+  SlowMetricTest() : asked_(folder_.path() / "asked") {
+    EXPECT_EQ(::mkfifo(asked_.c_str(), 0600), 0);
+    SandboxOptions options;
+    options.python =
+        *FindPython({.program = TREESMITH_SOURCE_DIR "/build/release/x"});
+    // Without walls the script reaches the pipe.
+    sandbox_ = *MakePlainSandbox(options);
+    code_ =
+        "import time\ndef score(truth, prediction):\n    if len(truth) == 2:\n"
+        "        open('" +
+        asked_.string() +
+        "', 'w').close()\n"
+        "        time.sleep(600)\n    return 7\n";
+  }
+  // Blocks until the metric has been asked.
+  void AwaitQuestion() {
+    const UniqueFd pipe(::open(asked_.c_str(), O_RDONLY | O_CLOEXEC));
+    EXPECT_TRUE(pipe);
+  }
+
+  const std::filesystem::path asked_;
+  std::string code_;
+};
+
+TEST_F(SlowMetricTest, AQuestionEndsWhenStopIsAskedForAndTheNextIsAnswered) {
+  const auto script = MustStart(code_);
+  const std::vector<float> three = {1, 2, 3};
+  std::stop_source stop;
+  auto asked = std::async(std::launch::async, [&] {
+    const MetricScript::Heed heed(*script, stop.get_token());
+    auto score =
+        script->Score(Numbers({1, 2}), {std::span(three).first(2)}, {});
+    return std::pair(std::move(score), heed.cancelled());
+  });
+  AwaitQuestion();
+  stop.request_stop();
+  const auto [score, cancelled] = asked.get();
+  ASSERT_FALSE(score.ok());
+  EXPECT_EQ(score.error().kind, ErrorKind::kCancelled);
+  EXPECT_TRUE(cancelled);
+  EXPECT_THAT(*script->Score(Numbers({1, 2, 3}), {three}, {}), ElementsAre(7));
+}
+
+TEST_F(SlowMetricTest, AStartEndsWhenStopIsAskedFor) {
+  target_.values = {1, 2};
+  std::stop_source stop;
+  auto started = std::async(std::launch::async, [&] {
+    return Start(code_, "value", std::chrono::minutes(10), stop.get_token());
+  });
+  AwaitQuestion();
+  stop.request_stop();
+  const auto script = started.get();
+  ASSERT_FALSE(script.ok());
+  EXPECT_EQ(script.error().kind, ErrorKind::kCancelled);
 }
 
 TEST_F(MetricScriptTest, ARunThatAScoreEndsIsStartedAgain) {

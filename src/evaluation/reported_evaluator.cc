@@ -160,7 +160,8 @@ Result<UnitResult> ReportedEvaluator::RunUnit(const UnitJob& job,
   return result;
 }
 
-Result<ScoreResult> ReportedEvaluator::Score(const ScoreJob& job) {
+Result<ScoreResult> ReportedEvaluator::Score(const ScoreJob& job,
+                                             std::stop_token /*stop*/) {
   ScoreResult result;
   std::optional<double> value = ValueOf(job.own.front());
   if (!value) value = job.reported;
@@ -179,7 +180,7 @@ Result<ScoreResult> ReportedEvaluator::Score(const ScoreJob& job) {
   return result;
 }
 
-Result<RaceResult> ReportedEvaluator::Race(const RaceJob&) {
+Result<RaceResult> ReportedEvaluator::Race(const RaceJob&, std::stop_token) {
   CHECK(false);
   return RaceResult{};
 }
@@ -193,8 +194,8 @@ Result<RefitResult> ReportedEvaluator::Refit(const RefitJob& job,
 }
 
 Result<Choice> ReportedEvaluator::Choose(std::span<const Finalist> finalists,
-                                         SelectRule /*rule*/,
-                                         uint64_t /*seed*/) {
+                                         SelectRule /*rule*/, uint64_t /*seed*/,
+                                         std::stop_token /*stop*/) {
   CHECK(!finalists.empty());
   const Finalist* best = finalists.data();
   for (const Finalist& finalist : finalists) {
@@ -211,7 +212,8 @@ Result<Choice> ReportedEvaluator::Choose(std::span<const Finalist> finalists,
   return choice;
 }
 
-Result<BlendResult> ReportedEvaluator::Blend(const BlendJob& job) {
+Result<BlendResult> ReportedEvaluator::Blend(const BlendJob& job,
+                                             std::stop_token /*stop*/) {
   CHECK(job.test.size() == 1);
   return BlendResult{job.test.front(), ""};
 }

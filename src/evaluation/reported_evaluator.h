@@ -37,15 +37,15 @@ class ReportedEvaluator : public Evaluator {
   // `value` is absent when the script ended well and the rules found no
   // metric: a model may read the output (ScoreJob::reported).
   Result<UnitResult> RunUnit(const UnitJob& job, std::stop_token stop) override;
-  Result<ScoreResult> Score(const ScoreJob& job) override;
+  Result<ScoreResult> Score(const ScoreJob& job, std::stop_token stop) override;
   // REQUIRES: never called, there is one unit only
-  Result<RaceResult> Race(const RaceJob& job) override;
+  Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) override;
   // Runs nothing: the submission of the node's own run.
   Result<RefitResult> Refit(const RefitJob& job, std::stop_token stop) override;
   // The best reported metric, whatever the rule.
   Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
-                        uint64_t seed) override;
-  Result<BlendResult> Blend(const BlendJob& job) override;
+                        uint64_t seed, std::stop_token stop) override;
+  Result<BlendResult> Blend(const BlendJob& job, std::stop_token stop) override;
 
  private:
   ReportedEvaluator(Task task, Sandbox& sandbox, Limits limits,

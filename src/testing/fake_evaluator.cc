@@ -39,7 +39,9 @@ Result<UnitResult> FakeEvaluator::RunUnit(const UnitJob& job,
   return result;
 }
 
-Result<ScoreResult> FakeEvaluator::Score(const ScoreJob& job) {
+Result<ScoreResult> FakeEvaluator::Score(const ScoreJob& job,
+                                         std::stop_token stop) {
+  if (stop.stop_requested()) return Error{ErrorKind::kCancelled, "stopped"};
   ScoreResult result;
   const double value = Mean(job.own);
   result.score.value = MetricValue(value, direction());
@@ -57,7 +59,9 @@ Result<ScoreResult> FakeEvaluator::Score(const ScoreJob& job) {
   return result;
 }
 
-Result<RaceResult> FakeEvaluator::Race(const RaceJob& job) {
+Result<RaceResult> FakeEvaluator::Race(const RaceJob& job,
+                                       std::stop_token stop) {
+  if (stop.stop_requested()) return Error{ErrorKind::kCancelled, "stopped"};
   RaceResult result;
   const double own = Mean(job.own);
   result.probability = own < Mean(job.rival) ? 0.5 : 0.001;
@@ -77,7 +81,7 @@ Result<RefitResult> FakeEvaluator::Refit(const RefitJob& job,
 }
 
 Result<Choice> FakeEvaluator::Choose(std::span<const Finalist> finalists,
-                                     SelectRule, uint64_t) {
+                                     SelectRule, uint64_t, std::stop_token) {
   CHECK(!finalists.empty());
   std::vector<const Finalist*> sorted;
   for (const Finalist& finalist : finalists) sorted.push_back(&finalist);
@@ -104,7 +108,7 @@ Result<Check> FakeEvaluator::Canary(const CanaryJob& job,
                "scripted"};
 }
 
-Result<BlendResult> FakeEvaluator::Blend(const BlendJob& job) {
+Result<BlendResult> FakeEvaluator::Blend(const BlendJob& job, std::stop_token) {
   CHECK(job.test.size() == job.choice.members.size());
   BlendResult result;
   for (const std::string& text : job.test) result.submission += text + "\n";

@@ -47,14 +47,15 @@ class FakeEvaluator : public Evaluator {
   [[nodiscard]] TrainRows train_rows() const override { return options_.rows; }
 
   Result<UnitResult> RunUnit(const UnitJob& job, std::stop_token stop) override;
-  Result<ScoreResult> Score(const ScoreJob& job) override;
-  Result<RaceResult> Race(const RaceJob& job) override;
+  Result<ScoreResult> Score(const ScoreJob& job, std::stop_token stop) override;
+  Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) override;
   Result<RefitResult> Refit(const RefitJob& job, std::stop_token stop) override;
   Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
-                        uint64_t seed) override;
-  Result<BlendResult> Blend(const BlendJob& job) override;
+                        uint64_t seed, std::stop_token stop) override;
+  Result<BlendResult> Blend(const BlendJob& job, std::stop_token stop) override;
   Result<std::string> Portray(const Choice&,
-                              const std::vector<UnitPredictions>&) override {
+                              const std::vector<UnitPredictions>&,
+                              std::stop_token) override {
     return options_.portrait;
   }
   [[nodiscard]] bool has_canary() const override {

@@ -30,6 +30,8 @@ std::string Describe(const Activity& activity) {
       return step + ": scoring";
     case Activity::Kind::kReview:
       return step + ": reading its output";
+    case Activity::Kind::kChoose:
+      return "choosing the answer";
     case Activity::Kind::kReport:
       return "writing the report";
     case Activity::Kind::kRefit:
