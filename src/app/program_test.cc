@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,6 +19,7 @@ namespace treesmith {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Json = nlohmann::json;
@@ -650,6 +652,47 @@ TEST_F(ProgramTest, CtrlCEndsTheTasksOwnMetricAndLeavesItsStepOpen) {
   EXPECT_EQ(show.code, 0) << show.err;
   EXPECT_THAT(show.out, HasSubstr("FoldRun "));
   EXPECT_THAT(show.out, Not(HasSubstr("NodeAdded ")));
+}
+
+TEST_F(ProgramTest, AFullDiskEndsTheRunInOrderAndRoomLetsItGoOn) {
+  if (std::system("unshare -Urm true 2>/dev/null") != 0) {
+    GTEST_SKIP() << "no file system of one's own can be mounted here";
+  }
+  const std::string mine = *ReadFile(At("mine.py"));
+  std::string starts;
+  for (const std::string name : {"a.py", "b.py", "c.py", "d.py", "e.py"}) {
+    Write(name, "import random\nrandom.seed('" + name +
+                    "')\nprint(random.randbytes(25000).hex())\n" + mine);
+    starts += " --start " + name;
+  }
+  const std::string flags =
+      "run double --workers 1 --steps 5" + starts + " --out ";
+  ASSERT_EQ(Run(flags + "undisturbed").code, 0);
+  Write("disk.sh",
+        "mkdir disk && mount -t tmpfs -o size=160k tmpfs disk || exit 9\n"
+        "run='disk/double-1'\n"
+        "\"$1\" " +
+            flags +
+            "disk >out 2>err; echo $?\n"
+            "\"$1\" show $run --canonical >cut; echo $?\n"
+            "mount -o remount,size=64m disk\n"
+            "\"$1\" resume $run >out 2>&1; echo $?\n"
+            "\"$1\" show $run --canonical >whole; echo $?\n");
+  const std::string inside = "cd '" + folder_.path().string() +
+                             "' && unshare -Urm sh disk.sh '" TREESMITH_PROGRAM
+                             "' </dev/null >codes";
+  ASSERT_EQ(std::system(inside.c_str()), 0);
+  EXPECT_EQ(*ReadFile(At("codes")), "1\n0\n0\n0\n") << *ReadFile(At("err"));
+  EXPECT_THAT(
+      *ReadFile(At("err")),
+      EndsWith("\nerror: append to disk/double-1/run.db: no space left\n"
+               "hint: free some space, then `treesmith resume`\n"));
+  const std::string whole = *ReadFile(At("whole"));
+  const std::string cut = *ReadFile(At("cut"));
+  EXPECT_THAT(cut, HasSubstr("FoldRun "));
+  EXPECT_LT(cut.size(), whole.size());
+  EXPECT_TRUE(whole.starts_with(cut));
+  EXPECT_EQ(whole, Run("show undisturbed/double-1 --canonical").out);
 }
 
 TEST_F(ProgramTest, EvaluateShowsWhyAScriptFailed) {

@@ -11,8 +11,14 @@ Error ErrnoError(const std::string& act, const std::string& object) {
 
 Error ErrnoError(const std::string& act, const std::string& object, int code) {
   const bool full = code == ENOSPC || code == EDQUOT;
-  return {full ? ErrorKind::kFull : ErrorKind::kFailed,
-          act + " " + object + ": " + std::generic_category().message(code)};
+  Error error;
+  error.message =
+      act + " " + object + ": " + std::generic_category().message(code);
+  if (full) {
+    error.kind = ErrorKind::kFull;
+    error.hint = "free some space there; a run goes on with `treesmith resume`";
+  }
+  return error;
 }
 
 }  // namespace treesmith

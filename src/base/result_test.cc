@@ -39,6 +39,7 @@ TEST(ResultTest, WrapNamesTheActAndKeepsKindAndHint) {
 
 TEST(ResultTest, AFullDiskIsAKindOfItsOwn) {
   EXPECT_EQ(ErrnoError("write", "f", ENOSPC).kind, ErrorKind::kFull);
+  EXPECT_NE(ErrnoError("write", "f", ENOSPC).hint, "");
   EXPECT_EQ(ErrnoError("write", "f", EACCES).kind, ErrorKind::kFailed);
 }
 
