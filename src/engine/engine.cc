@@ -19,9 +19,9 @@ constexpr size_t kRefusals = 2;
 constexpr int kLostTries = 3;
 
 // Whether an error is of what a script left, such as predictions that no
-// metric can take, and not of the machine.
+// metric can take, and not of the machine, such as a folder that is full.
 bool IsOfTheScript(const Error& error) {
-  return error.kind == ErrorKind::kFailed || error.kind == ErrorKind::kBadInput;
+  return error.kind == ErrorKind::kBadInput;
 }
 
 }  // namespace
@@ -49,12 +49,11 @@ Status Engine::Restore() {
   }
   const NodeSnapshot nodes = state_.tree().Nodes();
   for (size_t i = 0; i < nodes.size(); ++i) {
-    Know(nodes[i].form, nodes[i].script, nodes[i].id);
+    Know(nodes[i].form, nodes[i].script, nodes[i].step);
   }
   for (const auto& [id, step] : state_.open_steps()) {
     if (!step.written) continue;
-    Know(step.written->form, step.written->script,
-         NodeId{static_cast<int64_t>(nodes.size())});
+    Know(step.written->form, step.written->script, id);
   }
   RestoreBooks();
   elapsed_before_ = state_.elapsed() + parts_.prepared;
@@ -63,8 +62,19 @@ Status Engine::Restore() {
 }
 
 // Old logs name no normal form; then the exact text has to do.
-void Engine::Know(Hash128 form, Hash128 script, NodeId node) {
-  scripts_.try_emplace(form.IsZero() ? script : form, node);
+void Engine::Know(Hash128 form, Hash128 script, StepId step) {
+  scripts_.try_emplace(form.IsZero() ? script : form, step);
+}
+
+std::string Engine::EqualTo(StepId twin) const {
+  if (state_.open_steps().contains(twin)) {
+    return "equal to step " + std::to_string(twin.value) +
+           ", which is still running";
+  }
+  const NodeSnapshot nodes = state_.tree().Nodes();
+  size_t node = 0;
+  while (nodes[node].step != twin) ++node;
+  return "equal to node " + std::to_string(nodes[node].id.value);
 }
 
 std::chrono::milliseconds Engine::Elapsed() const {
@@ -276,8 +286,7 @@ Status Engine::On(WriteArrived arrival) {
   written.form = arrival.form;
   const auto twin = scripts_.find(written.form);
   if (twin != scripts_.end()) {
-    const std::string reason =
-        "equal to node " + std::to_string(twin->second.value);
+    const std::string reason = EqualTo(twin->second);
     std::vector<std::string>& refused = refused_[arrival.step];
     refused.push_back(reason);
     if (refused.size() <= kRefusals) return {};  // asked again
@@ -287,10 +296,8 @@ Status Engine::On(WriteArrived arrival) {
                   {{written.script, candidate.script.code}});
   }
   refused_.erase(arrival.step);
-  // Known from now on, so that a second worker cannot run the same script. The
-  // step's node does not exist yet; its number is the best guess there is.
-  Know(written.form, written.script,
-       NodeId{static_cast<int64_t>(state_.tree().size())});
+  // Known from now on, so that a second worker cannot run the same script.
+  Know(written.form, written.script, arrival.step);
   return Commit({written}, {{written.script, candidate.script.code}});
 }
 

@@ -184,8 +184,10 @@ class Engine {
                 Durability durability = Durability::kProcess);
   Result<std::string> Load(Hash128 hash);
   Result<UnitPredictions> LoadPredictions(const std::vector<Hash128>& hashes);
-  // Notes that `node` has this script, for the novelty gate.
-  void Know(Hash128 form, Hash128 script, NodeId node);
+  // Notes that the step has this script, for the novelty gate.
+  void Know(Hash128 form, Hash128 script, StepId step);
+  // "equal to node 3" or, while that step is open, "equal to step 4, ...".
+  [[nodiscard]] std::string EqualTo(StepId twin) const;
   [[nodiscard]] std::chrono::milliseconds Elapsed() const;
   RunView View();
   void Tick();
@@ -263,8 +265,8 @@ class Engine {
   std::optional<std::string> exhausted_;
   // Refusals of the step's candidates so far; forgotten when it is written.
   std::map<StepId, std::vector<std::string>> refused_;
-  // Scripts of the tree by their normal form, for the novelty gate.
-  std::map<Hash128, NodeId> scripts_;
+  // Steps by the normal form of what they wrote, for the novelty gate.
+  std::map<Hash128, StepId> scripts_;
 };
 
 }  // namespace treesmith

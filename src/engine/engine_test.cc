@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "base/file.h"
@@ -216,6 +217,32 @@ TEST_F(EngineTest, A23_ACopyUnderOtherNamesIsNotRunAgain) {
   EXPECT_EQ(run.engine().state().tree().at({2}).outcome.kind,
             OutcomeKind::kDuplicate);
   EXPECT_EQ(Count("FoldRun"), 1u);
+}
+
+// The slow first step is equal to the third, which is written while it runs.
+TEST_F(EngineTest, ADuplicateOfWhatStillRunsNamesItsStepAndNoNode) {
+  options_.config.workers = 2;
+  options_.config.ask_slots = 1;
+  options_.config.budget.steps = 3;
+  options_.config.start_scripts = {{"slow.py", "print('slow')\n"},
+                                   {"fast.py", "print('fast')\n"},
+                                   {"copy.py", "print('slow')  # again\n"}};
+  options_.evaluator.buggy_share = 0;
+  Flag told;
+  options_.evaluator.on_unit = [&](const UnitJob& job, std::stop_token stop) {
+    if (job.script.code.starts_with("print('slow')")) told.Wait(stop);
+  };
+  AtEvent<NodeAdded> note([&, nodes = 0]() mutable {
+    if (++nodes == 2) told.Raise();
+  });
+  options_.observers = {&note};
+  RunHarness run(options_);
+  ASSERT_TRUE(run.Run().ok());
+  const Tree& tree = run.engine().state().tree();
+  ASSERT_EQ(tree.size(), 3u);
+  const bool soon = tree.at({0}).step == StepId{2};
+  EXPECT_EQ(tree.at({soon ? 0 : 1}).outcome.detail,
+            "equal to step 0, which is still running");
 }
 
 TEST_F(EngineTest, A23_AStubbornDuplicateEndsItsStepWithoutARun) {
@@ -610,6 +637,137 @@ TEST_F(EngineTest, ARunKilledAtItsEndDoesNotSearchAgain) {
   EXPECT_EQ(Log(), whole);
 }
 
+TEST_F(EngineTest, ARunKilledAmongItsCanariesTellsEachOfThemOnce) {
+  options_.evaluator.buggy_share = 0;
+  options_.evaluator.leaky_share = 0.4;
+  options_.evaluator.answer_members = 4;
+  options_.config.budget.steps = 60;
+  // The log as it was after each event of the end.
+  std::vector<std::filesystem::path> killed;
+  const auto copy = [&] {
+    killed.push_back(folder_.path() / std::to_string(killed.size()));
+    std::filesystem::copy_file(options_.database, killed.back());
+    std::filesystem::copy_file(options_.database.string() + "-wal",
+                               killed.back().string() + "-wal");
+  };
+  AtEvent<SearchEnded> ended(copy);
+  AtEvent<Checked> checked(copy);
+  AtEvent<Refitted> refitted([&] {
+    if (!killed.empty()) copy();
+  });
+  options_.observers = {&ended, &checked, &refitted};
+  ASSERT_TRUE(RunHarness(options_).Run().ok());
+  const auto whole = Log();
+  const auto with = [&](const std::string& text) {
+    return std::ranges::count_if(whole, [&](const std::string& line) {
+      return line.starts_with("Checked ") && line.contains(text);
+    });
+  };
+  ASSERT_GE(with("leak"), 1);  // or the test shows little
+  ASSERT_GE(with("clear"), 1);
+  ASSERT_EQ(with("such checks may take a tenth of the run"), 1);
+  options_.observers = {};
+  for (const std::filesystem::path& log : killed) {
+    options_.database = log;
+    ASSERT_TRUE(RunHarness(options_).Run().ok());
+    EXPECT_EQ(Log(), whole) << log;
+  }
+}
+
+// Notes what the finalists of the last choice cost.
+class CostReader : public FakeEvaluator {
+ public:
+  using FakeEvaluator::FakeEvaluator;
+  Result<Choice> Choose(std::span<const Finalist> finalists, SelectRule rule,
+                        uint64_t seed, std::stop_token stop) override {
+    costs_.clear();
+    for (const Finalist& finalist : finalists) costs_.insert(finalist.cost);
+    return FakeEvaluator::Choose(finalists, rule, seed, std::move(stop));
+  }
+  [[nodiscard]] const std::set<double>& costs() const { return costs_; }
+
+ private:
+  std::set<double> costs_;
+};
+
+// Of the step `unknown` nobody knows what its script costs.
+class CostingCoder : public ScriptedCoder {
+ public:
+  explicit CostingCoder(std::optional<int64_t> unknown) : unknown_(unknown) {}
+  Result<Candidate> Write(const Assignment& assignment,
+                          std::stop_token stop) override {
+    auto candidate = ScriptedCoder::Write(assignment, std::move(stop));
+    const int64_t step = assignment.step.value;
+    candidate->nominal_cost =
+        step == unknown_ ? 0 : static_cast<double>(10 + step);
+    return candidate;
+  }
+
+ private:
+  const std::optional<int64_t> unknown_;
+};
+
+TEST_F(EngineTest, NoneCountsAsCheaperWhereTheCostOfOneIsUnknown) {
+  options_.evaluator.buggy_share = 0;
+  options_.config.budget.steps = 3;
+  const auto costs = [&](const std::string& name,
+                         std::optional<int64_t> unknown) {
+    options_.database = folder_.path() / name;
+    CostReader evaluator(options_.evaluator);
+    CostingCoder coder(unknown);
+    RunHarness run(options_);
+    run.set_evaluator(evaluator);
+    run.set_coder(coder);
+    EXPECT_TRUE(run.Run().ok());
+    return evaluator.costs();
+  };
+  EXPECT_THAT(costs("known.db", {}), ElementsAre(10, 11, 12));
+  EXPECT_THAT(costs("unknown.db", 1), ElementsAre(0));
+}
+
+// Its first refit outlasts the time and is cut off. `late`: the next ones end
+// well; else their place is lost.
+class LateRefits : public FakeEvaluator {
+ public:
+  LateRefits(const Options& options, FakeClock& clock, bool late)
+      : FakeEvaluator(options), clock_(clock), late_(late) {}
+  Result<RefitResult> Refit(const RefitJob& job,
+                            std::stop_token stop) override {
+    if (++refits_ == 1) {
+      clock_.Advance(std::chrono::hours(1));
+      Flag never;
+      never.Wait(stop);
+    } else if (!late_) {
+      return Error{ErrorKind::kLost, "machine went away"};
+    }
+    return FakeEvaluator::Refit(job, std::move(stop));
+  }
+  [[nodiscard]] int refits() const { return refits_; }
+
+ private:
+  FakeClock& clock_;
+  const bool late_;
+  std::atomic<int> refits_ = 0;
+};
+
+TEST_F(EngineTest, WhereNothingIsFittedInTimeTheBestHasOneTryAfterIt) {
+  options_.config.budget.steps = 1;
+  options_.config.budget.time = std::chrono::minutes(10);
+  options_.evaluator.buggy_share = 0;
+  for (const bool late : {true, false}) {
+    options_.database = folder_.path() / (late ? "late.db" : "never.db");
+    RunHarness run(options_);
+    LateRefits evaluator(options_.evaluator, run.clock(), late);
+    run.set_evaluator(evaluator);
+    const auto finished = run.Run();
+    ASSERT_TRUE(finished.ok()) << finished.error().message;
+    const auto answer = DecodeAnswer(finished->answer);
+    EXPECT_TRUE(answer->choice.has_value());
+    EXPECT_EQ(answer->submission.IsZero(), !late);
+    EXPECT_EQ(evaluator.refits(), 2);
+  }
+}
+
 TEST_F(EngineTest, ATargetScoreEndsTheRun) {
   options_.config.budget.target_score = 0.99;
   options_.evaluator.buggy_share = 0;
@@ -829,16 +987,16 @@ class PickyEvaluator : public FakeEvaluator {
   using FakeEvaluator::FakeEvaluator;
   Result<ScoreResult> Score(const ScoreJob& job,
                             std::stop_token stop) override {
-    if (++scores_ % 2 == 0) return Failed("folds differ in kind");
+    if (++scores_ % 2 == 0) return BadInput("folds differ in kind");
     return FakeEvaluator::Score(job, stop);
   }
   Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) override {
-    if (++races_ % 2 == 0) return Failed("folds differ in kind");
+    if (++races_ % 2 == 0) return BadInput("folds differ in kind");
     return FakeEvaluator::Race(job, stop);
   }
   Result<RefitResult> Refit(const RefitJob& job,
                             std::stop_token stop) override {
-    if (++refits_ % 2 == 1) return Failed("no such class");
+    if (++refits_ % 2 == 1) return BadInput("no such class");
     return FakeEvaluator::Refit(job, std::move(stop));
   }
 
@@ -862,6 +1020,51 @@ TEST_F(EngineTest, A5_PredictionsThatCannotBeScoredEndTheirNodeAndNotTheRun) {
   const Refitted* failed = run.engine().state().refit(NodeId{0});
   ASSERT_NE(failed, nullptr);
   EXPECT_EQ(failed->outcome.detail, "no such class");
+}
+
+// Scores or refits meet a machine that fails.
+class FailingMachine : public FakeEvaluator {
+ public:
+  enum class In { kScore, kRefit };
+  FailingMachine(const Options& options, In where, ErrorKind kind)
+      : FakeEvaluator(options), where_(where), kind_(kind) {}
+  Result<ScoreResult> Score(const ScoreJob& job,
+                            std::stop_token stop) override {
+    if (where_ == In::kScore) return Error{kind_, "write /tmp/x: cause"};
+    return FakeEvaluator::Score(job, std::move(stop));
+  }
+  Result<RefitResult> Refit(const RefitJob& job,
+                            std::stop_token stop) override {
+    if (where_ == In::kRefit) return Error{kind_, "write /tmp/x: cause"};
+    return FakeEvaluator::Refit(job, std::move(stop));
+  }
+
+ private:
+  const In where_;
+  const ErrorKind kind_;
+};
+
+TEST_F(EngineTest, WhatTheMachineFailsInIsHeldAgainstNoNode) {
+  options_.evaluator.buggy_share = 0;
+  using In = FailingMachine::In;
+  for (const In where : {In::kScore, In::kRefit}) {
+    for (const ErrorKind kind : {ErrorKind::kFailed, ErrorKind::kFull}) {
+      options_.database = folder_.path() / (std::to_string(int(where)) +
+                                            std::to_string(int(kind)));
+      FailingMachine evaluator(options_.evaluator, where, kind);
+      RunHarness run(options_);
+      run.set_evaluator(evaluator);
+      const auto finished = run.Run();
+      ASSERT_FALSE(finished.ok());
+      EXPECT_EQ(finished.error().kind, kind);
+      EXPECT_THAT(finished.error().message, HasSubstr("write /tmp/x: cause"));
+      const RunState& state = run.engine().state();
+      EXPECT_EQ(state.tree().size(), where == In::kScore ? 0u : 1u);
+      EXPECT_EQ(state.refit(NodeId{0}), nullptr);
+      // The disk has room again.
+      ASSERT_TRUE(RunHarness(options_).Run().ok());
+    }
+  }
 }
 
 }  // namespace

@@ -11,9 +11,11 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 
 #include "base/file.h"
 #include "base/unique_fd.h"
+#include "engine/answer.h"
 #include "engine/run_reader.h"
 #include "llm/cassette.h"
 #include "llm/retrying.h"
@@ -414,6 +416,60 @@ TEST_F(LedgerTest, AnAnsweredCallIsNeverPaidForTwice) {
   ASSERT_TRUE(Run(again).ok());
   EXPECT_EQ(again.requests().size(), 0u);
   EXPECT_EQ(ReadRun(path.parent_path())->state->tree().size(), 8u);
+}
+
+// Calls back when the answer of a call that belongs to no step is in the log.
+class AtReport : public Observer {
+ public:
+  explicit AtReport(std::function<void()> call) : call_(std::move(call)) {}
+  void OnEvent(const Event& event, const RunView&) override {
+    const auto* call = std::get_if<CallEnded>(&event.body);
+    if (call != nullptr && call->purpose == "report") call_();
+  }
+  void OnTick(const RunView&) override {}
+
+ private:
+  const std::function<void()> call_;
+};
+
+TEST_F(LedgerTest, AnAnsweredReportIsNotPaidForTwiceAfterAKill) {
+  // The log as a kill leaves it just behind the report's answer.
+  const auto killed = folder_.path() / "killed" / "run.db";
+  ASSERT_TRUE(MakeFolders(killed.parent_path()).ok());
+  AtReport copy([&] {
+    std::filesystem::copy_file(options_.database, killed);
+    std::filesystem::copy_file(options_.database.string() + "-wal",
+                               killed.string() + "-wal");
+  });
+  const auto run = [&](FakeLlm& fake) {
+    Books books(std::make_unique<BorrowedLlm>(fake));
+    AskingCoder coder(books.client());
+    RunHarness harness(options_);
+    harness.set_coder(coder);
+    harness.set_ledger(books.ledger());
+    harness.set_report([&books](const ReportQuestion& question,
+                                std::stop_token stop) -> Result<ReportText> {
+      LlmRequest request;
+      request.tail = question.answer;
+      request.purpose = "report";
+      request.max_output_tokens = 100;
+      TRY_ASSIGN(const LlmReply reply, books.client().Ask(request, stop));
+      return ReportText{"# " + reply.text, reply.usage};
+    });
+    return harness.Run();
+  };
+  options_.observers = {&copy};
+  FakeLlm fake(Moody);
+  const auto whole = run(fake);
+  ASSERT_TRUE(whole.ok()) << whole.error().message;
+  ASSERT_FALSE(DecodeAnswer(whole->answer)->report.IsZero());
+  options_.observers = {};
+  options_.database = killed;
+  FakeLlm again(Moody);
+  const auto resumed = run(again);
+  ASSERT_TRUE(resumed.ok()) << resumed.error().message;
+  EXPECT_EQ(again.requests().size(), 0u);
+  EXPECT_EQ(resumed->answer, whole->answer);
 }
 
 // --- reviews -----------------------------------------------------------------

@@ -50,7 +50,7 @@ Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
   TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(job.own));
   Result<Information> own = Know(kCanaryUnit, units.at(kCanaryUnit), rng, stop);
   if (!own.ok()) {
-    if (own.error().kind == ErrorKind::kCancelled) return own.error();
+    if (own.error().kind != ErrorKind::kBadInput) return own.error();
     skipped.text = "not refitted on shuffled labels: " + own.error().message;
     return skipped;
   }
@@ -71,9 +71,9 @@ Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
                                   specs_.at(kCanaryUnit), stop));
     Result<Information> canary =
         answer.predictions ? Know(kCanaryUnit, *answer.predictions, rng, stop)
-                           : Failed(answer.execution.outcome.detail);
+                           : BadInput(answer.execution.outcome.detail);
     if (!canary.ok()) {
-      if (canary.error().kind == ErrorKind::kCancelled) return canary.error();
+      if (canary.error().kind != ErrorKind::kBadInput) return canary.error();
       skipped.text =
           "it fails on shuffled labels, so it could not be checked: " +
           canary.error().message;

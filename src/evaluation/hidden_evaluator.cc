@@ -216,7 +216,7 @@ Result<UnitResult> HiddenEvaluator::RunUnit(const UnitJob& job,
     if (value.ok()) {
       result.value = *value;
       result.predictions = EncodePredictions(*answer.predictions);
-    } else if (value.error().kind == ErrorKind::kCancelled) {
+    } else if (value.error().kind != ErrorKind::kBadInput) {
       return value.error();
     } else {
       answer.execution.outcome = {OutcomeKind::kBadSubmission,

@@ -45,6 +45,10 @@ Error ScriptError(const std::string& name, const std::string& cause) {
   return BadInput("score by " + name + ": " + cause);
 }
 
+std::string WhyEnded(const std::string& detail) {
+  return "it ended" + (detail.empty() ? "" : ": " + detail);
+}
+
 Error Cancelled(const std::string& name) {
   return {ErrorKind::kCancelled, "score by " + name + ": stopped"};
 }
@@ -247,7 +251,8 @@ class MetricScript::Process {
     runner_ = std::jthread([this, job](std::stop_token stop) {
       const Result<ExecutionResult> result = sandbox_.Run(job, stop);
       // Read by others after `ended_` only.
-      end_ = result.ok() ? result->outcome.detail : result.error().message;
+      end_ = result.ok() ? ScriptError(name_, WhyEnded(result->outcome.detail))
+                         : result.error().Wrap("score by " + name_);
       ended_ = true;
     });
     const Result<std::string> greeting =
@@ -267,7 +272,8 @@ class MetricScript::Process {
       const int ready = ::poll(&waited, 1, static_cast<int>(kGlance.count()));
       if (ready > 0) return {};
       if (ended_) {
-        return Fail("it ended" + (end_.empty() ? "" : ": " + end_));
+        Stop();
+        return end_;
       }
       if (steady_clock::now() > deadline) {
         return Fail("no answer within " +
@@ -335,7 +341,7 @@ class MetricScript::Process {
   UniqueFd request_;
   UniqueFd reply_;
   std::atomic<bool> ended_{false};
-  std::string end_;
+  Error end_;
   // Last: joined before what it looks at goes.
   std::jthread runner_;
 };

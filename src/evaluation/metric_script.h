@@ -2,8 +2,9 @@
 //
 // One process answers all scores: it is started with the object, asked through
 // two named pipes in its input folder, and ends with the object. A script that
-// raises, answers no number or takes too long is an Error of the score that was
-// asked for; one that ended is started again for the next.
+// raises, answers no number or takes too long is BadInput of the score that was
+// asked for; one that ended is started again for the next. Other errors are of
+// the machine.
 #pragma once
 
 #include <memory>

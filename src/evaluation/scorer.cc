@@ -59,7 +59,7 @@ Result<std::vector<float>> Scorer::InMetricTerms(
     const Predictions& unit =
         units[static_cast<size_t>(repeat * plan_.folds + fold)];
     if (unit.kind != first.kind || unit.columns != first.columns) {
-      return Failed("score predictions: folds differ in kind");
+      return BadInput("score predictions: folds differ in kind");
     }
     values.insert(values.end(), unit.values.begin(), unit.values.end());
     fold_of.insert(fold_of.end(), static_cast<size_t>(unit.rows()), fold);

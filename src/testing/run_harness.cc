@@ -28,7 +28,7 @@ Result<Finished> RunHarness::Run(std::stop_token interrupt) {
   engine_ = std::make_unique<Engine>(
       options_.config,
       EngineParts{*store_, *coder_, *evaluator_used_, policy_, clock_,
-                  options_.observers, ledger_, review_});
+                  options_.observers, ledger_, review_, report_});
   TRY(engine_->Restore());
   if (engine_->state().finished() && !options_.go_on) {
     return *engine_->state().finished();

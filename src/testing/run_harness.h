@@ -55,6 +55,9 @@ class RunHarness {
   // Borrowed.
   void set_ledger(Ledger& ledger) { ledger_ = &ledger; }
   void set_review(ReviewPart review) { review_ = std::move(review); }
+  void set_report(decltype(EngineParts::report) report) {
+    report_ = std::move(report);
+  }
 
   // Starts the run, or goes on with the one in the database; to the end.
   Result<Finished> Run(std::stop_token interrupt = {});
@@ -69,6 +72,7 @@ class RunHarness {
   Evaluator* evaluator_used_ = &evaluator_;
   Ledger* ledger_ = nullptr;
   std::optional<ReviewPart> review_;
+  decltype(EngineParts::report) report_;
   SimplePolicy policy_;
   std::unique_ptr<RunStore> store_;
   std::unique_ptr<Engine> engine_;
