@@ -2,13 +2,17 @@
 //
 // Each search proposes nodes of four families; a node's hidden predictions are
 // the signal with an error shared by its family and one of its own, of a size
-// that differs little between nodes. What a pick is truly worth is its score on
-// many more rows of the same kind. Compared: the arg-max of one validation
-// number (one fold, as a script that scores itself has it), the arg-max of all
-// folds, and our selection; by the length of the search. Then what BBC-CV says
-// of the two selections against what they are truly worth.
+// that differs little between nodes. In *independent* searches every own error
+// is new; in *improving* ones most nodes keep most of the own error of the best
+// node so far, so that the luck that made it the best is handed down. What a
+// pick is truly worth is its score on many more rows of the same kind.
+// Compared: the arg-max of one validation number (one fold, as a script that
+// scores itself has it), the arg-max of all folds, and our selection; by the
+// length of the search. Then what each promises against what it is truly worth,
+// less what the hidden rows add to a prediction that nothing chose (the
+// signal): that is luck of the rows, the same for all.
 //
-//   selection_truth [SEARCHES]
+//   selection_truth [SEARCHES [independent | improving]]
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -16,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,7 +28,7 @@
 #include "search/bbc.h"
 #include "search/ensemble.h"
 #include "search/ensemble_blend.h"
-#include "search/selection.h"
+#include "search/shortlist.h"
 
 namespace treesmith {
 namespace {
@@ -33,13 +38,19 @@ constexpr size_t kFuture = 5000;  // rows that tell the true score
 constexpr int kFolds = 5;
 constexpr int kFamilies = 4;
 constexpr double kUnpredictable = 1.0;
-// As a run's end does it (engine/answer.h): only the best are looked at.
-constexpr size_t kFinalists = 50;
+// Of improving searches: the first drafts, and how alike own errors of parent
+// and child are.
+constexpr size_t kDrafts = 8;
+constexpr double kInherited = 0.9;
+
+enum class Kind { kIndependent, kImproving };
 
 struct Search {
   Truth hidden;
   Truth future;
   std::vector<int> folds;
+  std::vector<float> signal;  // of all rows
+  std::vector<size_t> families;
   std::vector<std::vector<float>> hidden_predictions;
   std::vector<std::vector<float>> future_predictions;
 };
@@ -50,31 +61,64 @@ std::vector<double> Normals(size_t count, double scale, Rng& rng) {
   return values;
 }
 
-Search MakeSearch(bool classes, size_t nodes, uint64_t seed) {
-  Rng rng(seed);
-  Search search;
-  constexpr size_t kAll = kHidden + kFuture;
-  const std::vector<double> signal = Normals(kAll, 1, rng);
+constexpr size_t kAll = kHidden + kFuture;
+
+void DrawTruth(bool classes, Search& search, Rng& rng) {
+  for (const double value : Normals(kAll, 1, rng)) {
+    search.signal.push_back(static_cast<float>(value));
+  }
   for (size_t i = 0; i < kAll; ++i) {
-    const double noisy = signal[i] + kUnpredictable * rng.Normal();
+    const double noisy = search.signal[i] + kUnpredictable * rng.Normal();
     Truth& truth = i < kHidden ? search.hidden : search.future;
     truth.values.push_back(classes ? (noisy > 0 ? 1 : 0) : noisy);
     truth.classes = classes ? 2 : 0;
     if (i < kHidden) search.folds.push_back(static_cast<int>(i % kFolds));
   }
+}
+
+// New, or most of it the parent's; of standard deviation 1.
+std::vector<double> OwnError(const std::vector<double>* parent, Rng& rng) {
+  std::vector<double> own = Normals(kAll, 1, rng);
+  if (parent == nullptr) return own;
+  const double fresh = std::sqrt(1 - kInherited * kInherited);
+  for (size_t i = 0; i < kAll; ++i) {
+    own[i] = kInherited * (*parent)[i] + fresh * own[i];
+  }
+  return own;
+}
+
+Search MakeSearch(const Metric& metric, Kind kind, size_t nodes,
+                  uint64_t seed) {
+  Rng rng(seed);
+  Search search;
+  DrawTruth(metric.target() != TargetType::kNumber, search, rng);
   std::vector<std::vector<double>> family;
   family.reserve(kFamilies);
   for (int f = 0; f < kFamilies; ++f) family.push_back(Normals(kAll, 0.4, rng));
+  size_t best = 0;
+  std::vector<double> best_error;
+  MetricValue best_value = MetricValue::Absent(metric.direction());
   for (size_t node = 0; node < nodes; ++node) {
-    const double own = 0.5 + 0.2 * rng.Uniform();
+    const bool improves =
+        kind == Kind::kImproving && node >= kDrafts && node % 4 != 0;
+    search.families.push_back(improves ? search.families[best]
+                                       : node % kFamilies);
+    const double size = 0.5 + 0.2 * rng.Uniform();
+    std::vector<double> own = OwnError(improves ? &best_error : nullptr, rng);
     std::vector<float> all;
     all.reserve(kAll);
     for (size_t i = 0; i < kAll; ++i) {
-      all.push_back(static_cast<float>(signal[i] + family[node % kFamilies][i] +
-                                       own * rng.Normal()));
+      all.push_back(static_cast<float>(
+          search.signal[i] + family[search.families[node]][i] + size * own[i]));
     }
     search.hidden_predictions.emplace_back(all.begin(), all.begin() + kHidden);
     search.future_predictions.emplace_back(all.begin() + kHidden, all.end());
+    const MetricValue value = metric.Value(
+        *metric.Evaluate(search.hidden, {search.hidden_predictions.back()}));
+    if (!value.BetterThan(best_value)) continue;
+    best = node;
+    best_value = value;
+    best_error = std::move(own);
   }
   return search;
 }
@@ -90,6 +134,9 @@ struct Mean {
     count += 1;
   }
   [[nodiscard]] double Value() const { return sum / count; }
+  [[nodiscard]] double RootMeanSquare() const {
+    return std::sqrt(squares / count);
+  }
   [[nodiscard]] double Error() const {
     const double mean = Value();
     return std::sqrt(std::max(0.0, squares / count - mean * mean) /
@@ -103,12 +150,14 @@ struct Totals {
   Mean ours;       // of our selection
   Mean gain;       // ours over the arg-max of one fold, paired
   Mean members;
-  Mean one_promised;  // the arg-max's own number minus its true score
-  Mean raw_bias;      // the same for the arg-max of all folds,
-  Mean bbc_bias;      // after correction,
-  Mean ours_raw;      // for our nested score,
-  Mean ours_bbc;      // and for it after correction over the finalists,
-  Mean ours_bbc_all;  // over all nodes
+  // Promised minus true, less the luck of the rows: of the arg-max of one fold,
+  Mean one_promised;
+  Mean raw_bias;   // of that of all folds,
+  Mean bbc_bias;   // after correction,
+  Mean ours_raw;   // of our nested score,
+  Mean ours_bias;  // and of what we promise
+  // What we promise, luck of the rows and all, in errors that we state.
+  Mean in_errors;
   Mean seconds;
 };
 
@@ -123,7 +172,10 @@ class Trial {
     for (size_t i = 0; i < search.hidden_predictions.size(); ++i) {
       all_.push_back(i);
     }
-    finalists_ = ShortList();
+    finalists_ = Finalists();
+    const std::span signal(search.signal);
+    luck_ = ScoreFolds(metric, rows_, {signal.first(kHidden)})->value -
+            TrueScore(signal.subspan(kHidden));
   }
 
   void Run(Totals& totals) {
@@ -131,12 +183,12 @@ class Trial {
     const size_t all = ArgMax(kFolds);
     const double one_true = TrueScore(search_.future_predictions[one]);
     totals.one_fold.Add(one_true);
-    totals.one_promised.Add(ValidationScore(one, 1) - one_true);
+    totals.one_promised.Add(ValidationScore(one, 1) - one_true - luck_);
     const double all_true = TrueScore(search_.future_predictions[all]);
     totals.all_folds.Add(all_true);
-    const BbcEstimate bbc = Bbc(all_, {});
-    totals.raw_bias.Add(bbc.raw - all_true);
-    totals.bbc_bias.Add(bbc.value - all_true);
+    const BbcEstimate bbc = BbcOfAll();
+    totals.raw_bias.Add(bbc.raw - all_true - luck_);
+    totals.bbc_bias.Add(bbc.value - all_true - luck_);
     const auto start = std::chrono::steady_clock::now();
     const Ensemble ensemble = Choose();
     const std::chrono::duration<double> spent =
@@ -147,9 +199,10 @@ class Trial {
     totals.members.Add(static_cast<double>(ensemble.members.size()));
     const double sign = metric_.direction() == Direction::kMaximize ? 1 : -1;
     totals.gain.Add(sign * (ours - one_true));
-    totals.ours_raw.Add(ensemble.score.value - ours);
-    totals.ours_bbc.Add(Bbc(finalists_, ensemble.nested).value - ours);
-    totals.ours_bbc_all.Add(Bbc(all_, ensemble.nested).value - ours);
+    totals.ours_raw.Add(ensemble.score.value - ours - luck_);
+    totals.ours_bias.Add(ensemble.worth->value - ours - luck_);
+    totals.in_errors.Add((ensemble.worth->value - ours) /
+                         ensemble.worth->standard_error);
   }
 
  private:
@@ -178,34 +231,32 @@ class Trial {
     return *metric_.Evaluate(search_.future, {prediction});
   }
 
-  // The best of each family, then the best of all.
-  [[nodiscard]] std::vector<size_t> ShortList() const {
-    std::vector<MetricValue> values;
-    values.reserve(all_.size());
+  // As a run's end has them (engine/answer.h).
+  [[nodiscard]] std::vector<size_t> Finalists() const {
+    constexpr std::array<std::string_view, kFamilies> kNames = {"0", "1", "2",
+                                                                "3"};
+    std::vector<FoldedScore> scores;
+    scores.reserve(all_.size());
     for (const size_t node : all_) {
-      values.push_back(metric_.Value(ValidationScore(node, kFolds)));
+      scores.push_back(
+          *ScoreFolds(metric_, rows_, {search_.hidden_predictions[node]}));
     }
-    std::vector<size_t> sorted = all_;
-    std::ranges::stable_sort(sorted, [&](size_t a, size_t b) {
-      return values[a].BetterThan(values[b]);
-    });
-    std::array<bool, kFamilies> seen{};
-    std::ranges::stable_partition(sorted, [&](size_t node) {
-      return !std::exchange(seen[node % kFamilies], true);
-    });
-    if (sorted.size() > kFinalists) sorted.resize(kFinalists);
-    return sorted;
+    std::vector<Entrant> entrants;
+    entrants.reserve(all_.size());
+    for (const size_t node : all_) {
+      entrants.push_back({kNames[search_.families[node]],
+                          metric_.Value(scores[node].value),
+                          scores[node].fold_values});
+    }
+    return NestedShortList(entrants);
   }
 
-  // Of single nodes, and of a blend by its nested predictions.
-  [[nodiscard]] BbcEstimate Bbc(const std::vector<size_t>& nodes,
-                                std::span<const float> nested) const {
+  [[nodiscard]] BbcEstimate BbcOfAll() const {
     std::vector<PredictionView> views;
-    views.reserve(nodes.size() + 1);
-    for (const size_t node : nodes) {
+    views.reserve(all_.size());
+    for (const size_t node : all_) {
       views.push_back({search_.hidden_predictions[node]});
     }
-    if (!nested.empty()) views.push_back({nested});
     return *EstimateSelection(metric_, rows_, views, plan_);
   }
 
@@ -213,7 +264,7 @@ class Trial {
     EnsembleInput input = {.metric = metric_, .rows = rows_, .plan = plan_};
     for (const size_t node : finalists_) {
       input.candidates.push_back({search_.hidden_predictions[node],
-                                  std::to_string(node % kFamilies), 1});
+                                  std::to_string(search_.families[node]), 1});
     }
     return *ChooseEnsemble(input, rng_);
   }
@@ -240,11 +291,32 @@ class Trial {
   BootstrapPlan plan_;
   std::vector<size_t> all_;
   std::vector<size_t> finalists_;
+  double luck_ = 0;
 };
 
-void Report(const char* name, int searches) {
+void PrintPicks(int nodes, const Totals& totals) {
+  std::printf("%6d %9.4f %9.4f %9.4f %9.4f +- %.4f %8.1f %8.2f\n", nodes,
+              totals.one_fold.Value(), totals.all_folds.Value(),
+              totals.ours.Value(), totals.gain.Value(), totals.gain.Error(),
+              totals.members.Value(), totals.seconds.Value());
+  std::fflush(stdout);
+}
+
+void PrintPromises(int nodes, const Totals& totals) {
+  std::printf("%6d %21s", nodes, "");
+  for (const Mean& mean :
+       {totals.one_promised, totals.raw_bias, totals.bbc_bias, totals.ours_raw,
+        totals.ours_bias}) {
+    std::printf(" %+.4f +- %.4f ", mean.Value(), mean.Error());
+  }
+  std::printf(" %+.2f, rms %.2f\n", totals.in_errors.Value(),
+              totals.in_errors.RootMeanSquare());
+}
+
+void Report(const char* name, Kind kind, int searches) {
   const Metric metric = *FindMetric(name);
-  std::printf("\n%s, mean true score over %d searches\n", name, searches);
+  std::printf("\n%s, mean true score over %d %s searches\n", name, searches,
+              kind == Kind::kImproving ? "improving" : "independent");
   std::printf("%6s %9s %9s %9s %18s %8s %8s\n", "nodes", "one fold", "folds",
               "ours", "gain over one fold", "members", "seconds");
   std::vector<std::pair<int, Totals>> lengths;
@@ -252,37 +324,31 @@ void Report(const char* name, int searches) {
     Totals totals;
     for (int i = 0; i < searches; ++i) {
       const auto seed = 1000 + static_cast<uint64_t>(i);
-      const Search search = MakeSearch(metric.target() != TargetType::kNumber,
-                                       static_cast<size_t>(nodes), seed);
+      const Search search =
+          MakeSearch(metric, kind, static_cast<size_t>(nodes), seed);
       Trial(metric, search, seed).Run(totals);
     }
-    std::printf("%6d %9.4f %9.4f %9.4f %9.4f +- %.4f %8.1f %8.2f\n", nodes,
-                totals.one_fold.Value(), totals.all_folds.Value(),
-                totals.ours.Value(), totals.gain.Value(), totals.gain.Error(),
-                totals.members.Value(), totals.seconds.Value());
-    std::fflush(stdout);
+    PrintPicks(nodes, totals);
     lengths.emplace_back(nodes, totals);
   }
   std::printf("%6s  promised minus true: %-18s %-18s %-18s %-18s %-18s %s\n",
               "nodes", "one fold", "folds", "folds, BBC", "ours, nested",
-              "ours, BBC", "BBC of all");
-  for (const auto& [nodes, totals] : lengths) {
-    std::printf("%6d %21s", nodes, "");
-    for (const Mean& mean :
-         {totals.one_promised, totals.raw_bias, totals.bbc_bias,
-          totals.ours_raw, totals.ours_bbc, totals.ours_bbc_all}) {
-      std::printf(" %+.4f +- %.4f ", mean.Value(), mean.Error());
-    }
-    std::printf("\n");
-  }
+              "ours, promised", "in own errors");
+  for (const auto& [nodes, totals] : lengths) PrintPromises(nodes, totals);
 }
 
 }  // namespace
 }  // namespace treesmith
 
 int main(int argc, char** argv) {
+  using treesmith::Kind;
   const int searches = argc > 1 ? std::max(2, std::atoi(argv[1])) : 40;
-  treesmith::Report("rmse", searches);
-  treesmith::Report("auc", searches);
+  const std::string_view only = argc > 2 ? argv[2] : "";
+  for (const Kind kind : {Kind::kIndependent, Kind::kImproving}) {
+    const bool improving = kind == Kind::kImproving;
+    if (only == (improving ? "independent" : "improving")) continue;
+    treesmith::Report("rmse", kind, searches);
+    treesmith::Report("auc", kind, searches);
+  }
   return 0;
 }

@@ -21,6 +21,7 @@
 #include "store/run_lock.h"
 #include "table/infer.h"
 #include "ui/report.h"
+#include "ui/run_facts.h"
 #include "ui/terminal.h"
 #include "ui/tree_text.h"
 
@@ -210,6 +211,9 @@ void PrintResult(const RunOutcome& outcome, const Answer& answer,
                 ("Done: " + outcome.reason).c_str(),
                 FormatScore({choice.score, state.tree().direction()}).c_str(),
                 choice.standard_error, choice.why.c_str());
+    if (const std::string promise = FormatPromise(choice); !promise.empty()) {
+      std::printf("  promised    %s on new rows\n", promise.c_str());
+    }
   }
   const auto line = [](const char* name, const std::string& path) {
     if (!path.empty()) std::printf("  %-11s %s\n", name, path.c_str());

@@ -4,13 +4,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
+
+#include "search/shortlist.h"
 
 namespace treesmith {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr size_t kFinalists = 50;
 
 Json Number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -39,7 +40,9 @@ Json ChoiceJson(const Choice& choice) {
           {"best", choice.best.value},
           {"why", choice.why},
           {"honest",
-           choice.honest_score ? Number(*choice.honest_score) : Json(nullptr)}};
+           choice.honest_score ? Number(*choice.honest_score) : Json(nullptr)},
+          {"honest_se",
+           choice.honest_error ? Number(*choice.honest_error) : Json(nullptr)}};
 }
 
 Choice ChoiceOf(const Json& json) {
@@ -57,7 +60,32 @@ Choice ChoiceOf(const Json& json) {
   if (!json.at("honest").is_null()) {
     choice.honest_score = json.at("honest").get<double>();
   }
+  if (json.contains("honest_se") && !json["honest_se"].is_null()) {
+    choice.honest_error = json["honest_se"].get<double>();
+  }
   return choice;
+}
+
+// The complete nodes with the scores of their first `folds` units, those of the
+// first rung.
+std::vector<Entrant> EntrantsOf(const Tree& tree, int folds) {
+  std::vector<Entrant> entrants;
+  for (const NodeId id : tree.complete()) {
+    const Node& node = tree.at(id);
+    const std::span<const double> units = node.score->unit_values;
+    entrants.push_back(
+        {node.family, node.score->value,
+         units.first(std::min(units.size(), static_cast<size_t>(folds)))});
+  }
+  return entrants;
+}
+
+std::vector<NodeId> NodesAt(const Tree& tree,
+                            const std::vector<size_t>& indexes) {
+  std::vector<NodeId> nodes;
+  nodes.reserve(indexes.size());
+  for (const size_t index : indexes) nodes.push_back(tree.complete()[index]);
+  return nodes;
 }
 
 }  // namespace
@@ -111,21 +139,11 @@ std::string CheckText(const Checked& checked) {
 }
 
 std::vector<NodeId> ShortList(const Tree& tree) {
-  std::vector<NodeId> sorted(tree.complete().begin(), tree.complete().end());
-  std::ranges::stable_sort(sorted, [&](NodeId a, NodeId b) {
-    return tree.at(a).score->value.BetterThan(tree.at(b).score->value);
-  });
-  std::vector<NodeId> list;
-  std::set<std::string> families;
-  for (const NodeId id : sorted) {
-    if (families.insert(tree.at(id).family).second) list.push_back(id);
-  }
-  const std::set<NodeId> leaders(list.begin(), list.end());
-  for (const NodeId id : sorted) {
-    if (!leaders.contains(id)) list.push_back(id);
-  }
-  if (list.size() > kFinalists) list.resize(kFinalists);
-  return list;
+  return NodesAt(tree, ShortList(EntrantsOf(tree, 0)));
+}
+
+std::vector<NodeId> NestedShortList(const Tree& tree, int folds) {
+  return NodesAt(tree, NestedShortList(EntrantsOf(tree, folds)));
 }
 
 }  // namespace treesmith

@@ -31,8 +31,10 @@ std::vector<Checked> ConcernsOf(const RunState& state, const Choice& choice);
 // "node 3: its predictions are column 'x' itself ..."; of the run the text.
 std::string CheckText(const Checked& checked);
 
-// The nodes among which the end chooses: at most 50 complete ones, the best of
-// each family first, then by score (design 5.6). Ties keep the earliest.
+// The best complete nodes, and those among which the end chooses: they hold
+// besides whoever would be among the best without one of the `folds` of the
+// first rung (search/shortlist.h; design 5.6).
 std::vector<NodeId> ShortList(const Tree& tree);
+std::vector<NodeId> NestedShortList(const Tree& tree, int folds);
 
 }  // namespace treesmith

@@ -189,7 +189,8 @@ Result<std::vector<Finalist>> Engine::Finalists(bool refitted_only) {
   std::vector<Finalist> finalists;
   std::vector<Finalist> leaking;
   const Tree& tree = state_.tree();
-  for (const NodeId id : ShortList(tree)) {
+  for (const NodeId id :
+       NestedShortList(tree, parts_.evaluator.first_rung_units())) {
     const Node& node = tree.at(id);
     const Refitted* refit = state_.refit(id);
     const bool failed = refit != nullptr && !refit->usable();

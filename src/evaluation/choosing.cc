@@ -7,9 +7,9 @@
 #include "evaluation/hidden_evaluator.h"
 #include "evaluation/label_decision.h"
 #include "evaluation/portrait.h"
-#include "search/bbc.h"
 #include "search/ensemble.h"
 #include "search/ensemble_blend.h"
+#include "search/shortlist.h"
 
 namespace treesmith {
 namespace {
@@ -41,38 +41,26 @@ void BlendMembers(const Choice& choice,
 // A finalist with all that choosing looks at, on the first rung.
 struct HiddenEvaluator::Contender {
   const Finalist* finalist = nullptr;
-  Predictions stacked;
-  std::vector<float> terms;
-  int term_columns = 1;
-  std::vector<double> replicates;
+  std::vector<Predictions> units;
 };
 
 // Those whose predictions are of the best one's kind: others cannot be blended
 // with it, and are worse alone.
 Result<std::vector<HiddenEvaluator::Contender>> HiddenEvaluator::Contenders(
-    std::span<const Finalist> finalists, const HiddenStack& stack) const {
-  const int folds = task_.plan.folds;
+    std::span<const Finalist> finalists) const {
   TRY_ASSIGN(const std::vector<Predictions> best,
              DecodeUnits(BestOf(finalists).predictions));
   std::vector<Contender> contenders;
   for (const Finalist& finalist : finalists) {
-    TRY_ASSIGN(const std::vector<Predictions> units,
+    TRY_ASSIGN(std::vector<Predictions> units,
                DecodeUnits(finalist.predictions));
     const Predictions& first = units.front();
     if (first.kind != best.front().kind ||
         first.columns != best.front().columns) {
       continue;
     }
-    Contender contender;
-    contender.finalist = &finalist;
-    contender.stacked = Stacked(units, folds);
-    TRY_ASSIGN(contender.terms, scorer_.InMetricTerms(units, 0, folds));
-    contender.term_columns = scorer_.TermColumns(first);
-    TRY_ASSIGN(contender.replicates,
-               Replicates(scorer_.metric(), stack.View(),
-                          {contender.terms, contender.term_columns},
-                          scorer_.bootstrap()));
-    contenders.push_back(std::move(contender));
+    units.resize(static_cast<size_t>(task_.plan.folds));
+    contenders.push_back({&finalist, std::move(units)});
   }
   return contenders;
 }
@@ -81,25 +69,46 @@ Result<Choice> HiddenEvaluator::Choose(std::span<const Finalist> finalists,
                                        SelectRule rule, uint64_t seed,
                                        std::stop_token stop) {
   CHECK(!finalists.empty());
+  TRY_ASSIGN(const std::vector<Contender> contenders, Contenders(finalists));
   const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
-  TRY_ASSIGN(const std::vector<Contender> contenders,
-             Heeding(stop, [&] { return Contenders(finalists, stack); }));
-  if (rule == SelectRule::kEnsemble) {
-    return Heeding(stop, [&] { return ChooseBlend(contenders, stack, seed); });
+  return Heeding(std::move(stop), [&] {
+    return rule == SelectRule::kEnsemble
+               ? ChooseBlend(contenders, stack, seed)
+               : ChooseSingle(contenders, stack, rule);
+  });
+}
+
+// No score is nested here: only the best by all folds take part.
+Result<Choice> HiddenEvaluator::ChooseSingle(
+    const std::vector<Contender>& contenders, const HiddenStack& stack,
+    SelectRule rule) const {
+  std::vector<Entrant> entrants;
+  for (const Contender& contender : contenders) {
+    entrants.push_back({contender.finalist->family, contender.finalist->value});
+  }
+  const std::vector<size_t> list = ShortList(entrants);
+  std::vector<std::vector<double>> replicates;
+  for (const size_t at : list) {
+    const std::vector<Predictions>& units = contenders[at].units;
+    TRY_ASSIGN(const std::vector<float> terms,
+               scorer_.InMetricTerms(units, 0, task_.plan.folds));
+    TRY_ASSIGN(replicates.emplace_back(),
+               Replicates(scorer_.metric(), stack.View(),
+                          {terms, scorer_.TermColumns(units.front())},
+                          scorer_.bootstrap()));
   }
   std::vector<SelectionCandidate> candidates;
-  candidates.reserve(contenders.size());
-  for (const Contender& contender : contenders) {
-    candidates.push_back({contender.finalist->value.value(),
-                          contender.replicates, contender.finalist->cost});
+  for (size_t i = 0; i < list.size(); ++i) {
+    const Finalist& finalist = *contenders[list[i]].finalist;
+    candidates.push_back(
+        {finalist.value.value(), replicates[i], finalist.cost});
   }
-  const Contender& chosen =
-      contenders[SelectSingle(rule, direction(), candidates)];
+  const size_t chosen = SelectSingle(rule, direction(), candidates);
   Choice choice;
-  choice.best = chosen.finalist->node;
+  choice.best = contenders[list[chosen]].finalist->node;
   choice.members = {{choice.best, 1}};
-  choice.score = chosen.finalist->value.value();
-  choice.standard_error = StandardError(chosen.replicates);
+  choice.score = candidates[chosen].value;
+  choice.standard_error = StandardError(replicates[chosen]);
   choice.why = rule == SelectRule::kMax
                    ? "the best single score"
                    : "the cheapest within one error of the best score";
@@ -110,15 +119,16 @@ Result<Choice> HiddenEvaluator::ChooseBlend(
     const std::vector<Contender>& contenders, const HiddenStack& stack,
     uint64_t seed) const {
   EnsembleInput input{scorer_.metric(), stack.View(), scorer_.bootstrap()};
-  const Predictions& first = contenders.front().stacked;
+  const Predictions& first = contenders.front().units.front();
   input.columns = first.columns;
   input.labels_only = first.kind == PredictionKind::kLabel;
-  std::vector<PredictionView> views;
+  std::vector<Predictions> stacked;
+  stacked.reserve(contenders.size());
   for (const Contender& contender : contenders) {
-    input.candidates.push_back({contender.stacked.values,
+    stacked.push_back(Stacked(contender.units, task_.plan.folds));
+    input.candidates.push_back({stacked.back().values,
                                 contender.finalist->family,
                                 contender.finalist->cost});
-    views.push_back({contender.terms, contender.term_columns});
   }
   Rng rng(seed, 0, "ensemble");
   TRY_ASSIGN(const Ensemble ensemble, ChooseEnsemble(input, rng));
@@ -132,10 +142,10 @@ Result<Choice> HiddenEvaluator::ChooseBlend(
   choice.score = ensemble.score.value;
   choice.standard_error = StandardError(ensemble.replicates);
   choice.why = ensemble.why;
-  views.push_back({ensemble.nested, contenders.front().term_columns});
-  const auto honest = EstimateSelection(scorer_.metric(), stack.View(), views,
-                                        scorer_.bootstrap());
-  if (honest.ok()) choice.honest_score = honest->value;
+  if (ensemble.worth) {
+    choice.honest_score = ensemble.worth->value;
+    choice.honest_error = ensemble.worth->standard_error;
+  }
   return choice;
 }
 

@@ -147,8 +147,11 @@ struct Choice {
   NodeId best;
   // How the weights came about, one sentence.
   std::string why;
-  // What the whole selection is worth (BBC-CV), where it could be estimated.
+  // What the whole selection is worth on rows that nothing was chosen by, where
+  // it could be estimated, and its standard error; logs of earlier versions
+  // have no error.
   std::optional<double> honest_score;
+  std::optional<double> honest_error;
 };
 
 struct BlendJob {
@@ -192,7 +195,8 @@ class Evaluator {
   virtual Result<RaceResult> Race(const RaceJob& job, std::stop_token stop) = 0;
   virtual Result<RefitResult> Refit(const RefitJob& job,
                                     std::stop_token stop) = 0;
-  // REQUIRES: at least one finalist
+  // `finalists`: those that NestedShortList (search/shortlist.h) takes, so that
+  // scores can be nested. REQUIRES: at least one
   virtual Result<Choice> Choose(std::span<const Finalist> finalists,
                                 SelectRule rule, uint64_t seed,
                                 std::stop_token stop) = 0;

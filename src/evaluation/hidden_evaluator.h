@@ -129,8 +129,10 @@ class HiddenEvaluator : public Evaluator {
       const Choice& choice, const std::vector<UnitPredictions>& hidden,
       const HiddenStack& stack) const;
   struct Contender;
-  Result<std::vector<Contender>> Contenders(std::span<const Finalist> finalists,
-                                            const HiddenStack& stack) const;
+  Result<std::vector<Contender>> Contenders(
+      std::span<const Finalist> finalists) const;
+  Result<Choice> ChooseSingle(const std::vector<Contender>& contenders,
+                              const HiddenStack& stack, SelectRule rule) const;
   Result<Choice> ChooseBlend(const std::vector<Contender>& contenders,
                              const HiddenStack& stack, uint64_t seed) const;
 

@@ -3,8 +3,9 @@
 // The winner's own score is too good: it was picked for it. Bootstrap bias
 // correction (Tsamardinos, Greasidou, Borboudakis 2018) picks again on every
 // draw of the units and scores the pick on the units that were not drawn; no
-// script runs again. A blend takes part by its nested predictions, as one more
-// candidate. Pure; any thread.
+// script runs again. It sees through the choice among the candidates that it is
+// given, not through how they came to be candidates: predictions that were
+// fitted or listed by their scores have to be nested. Pure; any thread.
 #pragma once
 
 #include <span>

@@ -10,12 +10,13 @@
 
 #include "base/check.h"
 #include "search/ensemble_fit.h"
+#include "search/ensemble_judge.h"
 #include "search/selection.h"
+#include "search/shortlist.h"
 
 namespace treesmith {
 namespace {
 
-constexpr size_t kMaxMembers = 50;
 constexpr size_t kStackRows = 5000;
 // Weights settle long before this many rows; more would only take time.
 constexpr size_t kFitRows = 6000;
@@ -23,100 +24,14 @@ constexpr double kCopyCorrelation = 0.9998;
 constexpr double kTiedErrors = 0.25;
 constexpr int kNoPart = -1;
 
-// Predictions in the metric's form, with what they scored.
-struct Judged {
-  std::vector<float> values;
-  FoldedScore score;
-  std::vector<double> draws;
-  std::optional<Decision> decision = {};
-};
-
 struct Member {
   size_t candidate = 0;
   Judged judged;
   std::vector<float> spaced;
 };
 
-bool Decides(const EnsembleInput& input) {
-  if (!input.class_values.empty()) return true;
-  return input.metric.needs() == Needs::kLabel && !input.labels_only;
-}
-
-Result<Judged> Judge(const EnsembleInput& input, std::vector<float> predicted) {
-  Judged judged;
-  int columns = input.columns;
-  if (Decides(input)) {
-    TRY_ASSIGN(
-        Decided decided,
-        DecideByFold(input.metric, input.rows.truth, {predicted, columns},
-                     input.rows.folds, input.class_values));
-    judged.values = std::move(decided.values);
-    judged.decision = std::move(decided.decision);
-    columns = 1;
-  } else {
-    judged.values = std::move(predicted);
-  }
-  const PredictionView view = {judged.values, columns};
-  TRY_ASSIGN(judged.score, ScoreFolds(input.metric, input.rows, view));
-  TRY_ASSIGN(judged.draws,
-             Replicates(input.metric, input.rows, view, input.plan));
-  return judged;
-}
-
 double GainOf(const EnsembleInput& input, double value) {
   return input.metric.direction() == Direction::kMaximize ? value : -value;
-}
-
-// What weights are fitted to. Of labels: the squared error of probabilities
-// (or scores), since a blend has to be good before it is cut; of scores in no
-// unit: their order.
-struct FitTarget {
-  BlendSpace space;
-  Metric loss;
-  Truth truth;
-};
-
-bool OutsideUnit(const EnsembleInput& input) {
-  return std::ranges::any_of(
-      input.candidates, [](const EnsembleCandidate& candidate) {
-        return std::ranges::any_of(candidate.predictions,
-                                   [](float v) { return v < 0 || v > 1; });
-      });
-}
-
-Truth OneHot(const EnsembleInput& input) {
-  Truth truth;
-  truth.columns = input.columns;
-  for (const double value : input.rows.truth.values) {
-    for (int c = 0; c < input.columns; ++c) {
-      const double own = input.class_values.empty()
-                             ? c
-                             : input.class_values[static_cast<size_t>(c)];
-      truth.values.push_back(value == own ? 1 : 0);
-    }
-  }
-  return truth;
-}
-
-FitTarget TargetOf(const EnsembleInput& input) {
-  const Metric squared = *FindMetric("mse");
-  if (!Decides(input)) {
-    const Metric& metric = input.metric;
-    // Weights take thousands of scores, too many to ask a script for.
-    if (metric.external() == nullptr) {
-      return {BlendSpaceOf(metric), metric, input.rows.truth};
-    }
-    const bool classes = metric.needs() == Needs::kProbability;
-    return {BlendSpaceOf(metric), classes ? *FindMetric("log_loss") : squared,
-            input.rows.truth};
-  }
-  if (input.columns > 1) return {BlendSpace::kPlain, squared, OneHot(input)};
-  if (input.rows.truth.classes == 2 && OutsideUnit(input)) {
-    return {BlendSpace::kRank, *FindMetric("auc"), input.rows.truth};
-  }
-  Truth indexes = input.rows.truth;
-  indexes.classes = 0;
-  return {BlendSpace::kPlain, squared, std::move(indexes)};
 }
 
 // The folds; a single one in halves of whole units.
@@ -174,13 +89,35 @@ class Blender {
   }
 
   [[nodiscard]] const std::vector<Member>& members() const { return members_; }
+  [[nodiscard]] BlendSpace space() const { return target_.space; }
+
+  // The best by all rows, in the order of the input.
+  [[nodiscard]] std::vector<Member> Leading() const {
+    std::vector<size_t> places = Leaders(kNoPart);
+    std::ranges::sort(places);
+    std::vector<Member> leading;
+    leading.reserve(places.size());
+    for (const size_t place : places) leading.push_back(members_[place]);
+    return leading;
+  }
 
   // How many members a blend may have.
-  [[nodiscard]] size_t ListLength() { return Shortlist(kNoPart).size(); }
+  [[nodiscard]] size_t ListLength() const { return Blendable(kNoPart).size(); }
 
  private:
-  // What is fitted without a part: the list of members, too, is made without
-  // it, or the nested score would know who does well on it.
+  // The members among which to choose without the rows of `part`: the list,
+  // too, is made without them, or the nested score would know who does well
+  // there.
+  [[nodiscard]] std::vector<size_t> Leaders(int part) const {
+    std::vector<Entrant> entrants;
+    entrants.reserve(members_.size());
+    for (const Member& member : members_) {
+      entrants.push_back({input_.candidates[member.candidate].family,
+                          {GainWithout(member, part), Direction::kMaximize}});
+    }
+    return ShortList(entrants);
+  }
+
   struct PartData {
     std::vector<size_t> members;
     FitRows rows;
@@ -200,24 +137,10 @@ class Blender {
     return BestAlone(rows);
   }
 
-  // The best of each family, then the rest, both by score; near-copies of a
-  // better one left out.
-  [[nodiscard]] std::vector<size_t> Shortlist(int part) {
-    std::vector<double> gains;
-    std::vector<size_t> order;
-    gains.reserve(members_.size());
-    for (const Member& member : members_) {
-      order.push_back(gains.size());
-      gains.push_back(GainWithout(member, part));
-    }
-    std::ranges::stable_sort(order, std::greater<>(),
-                             [&](size_t i) { return gains[i]; });
-    std::set<std::string> families;
-    std::ranges::stable_partition(
-        order, [&](size_t i) { return families.insert(FamilyOf(i)).second; });
+  // The leaders without near-copies of a better one.
+  [[nodiscard]] std::vector<size_t> Blendable(int part) const {
     std::vector<size_t> kept;
-    for (const size_t i : order) {
-      if (kept.size() == kMaxMembers) break;
+    for (const size_t i : Leaders(part)) {
       const bool copy = std::ranges::any_of(kept, [&](size_t other) {
         return Likeness(members_[i].spaced, members_[other].spaced) >
                kCopyCorrelation;
@@ -242,7 +165,9 @@ class Blender {
   [[nodiscard]] double GainWithout(const Member& member, int part) const {
     const FoldedScore& score = member.judged.score;
     if (part == kNoPart) return GainOf(input_, score.value);
-    const bool by_fold = input_.metric.pooling() == Pooling::kPerFold;
+    // A script that scores is asked for each fold once, not for each part.
+    const bool by_fold = input_.metric.pooling() == Pooling::kPerFold ||
+                         input_.metric.external() != nullptr;
     if (by_fold && score.fold_values.size() > 1) {
       double sum = 0;
       for (size_t fold = 0; fold < score.fold_values.size(); ++fold) {
@@ -254,9 +179,8 @@ class Blender {
     }
     std::vector<double> weights(parts_.size());
     for (size_t i = 0; i < weights.size(); ++i) weights[i] = parts_[i] != part;
-    const int columns = Decides(input_) ? 1 : input_.columns;
     const Result<double> value = input_.metric.Evaluate(
-        input_.rows.truth, {member.judged.values, columns}, weights);
+        input_.rows.truth, member.judged.View(), weights);
     return value.ok() ? GainOf(input_, *value) : GainOf(input_, score.value);
   }
 
@@ -276,7 +200,7 @@ class Blender {
 
   [[nodiscard]] PartData PartWithout(int part) {
     const std::vector<size_t> indexes = RowIndexes(part);
-    const std::vector<size_t> list = Shortlist(part);
+    const std::vector<size_t> list = Blendable(part);
     FitRows rows = {.space = target_.space,
                     .columns = input_.columns,
                     .loss = target_.loss,
@@ -316,13 +240,13 @@ class Blender {
 
 struct Way {
   EnsembleKind kind;
-  Judged judged;
+  Drawn nested;
 };
 
-PairedGain GainOver(const EnsembleInput& input, const Judged& own,
-                    const Judged& other) {
-  return GainBetween(input.metric.direction(), own.score.value, own.draws,
-                     other.score.value, other.draws);
+PairedGain GainOver(const EnsembleInput& input, const Drawn& own,
+                    const Drawn& other) {
+  return GainBetween(input.metric.direction(), own.judged.score.value,
+                     own.draws, other.judged.score.value, other.draws);
 }
 
 // The plain mean, unless a fitted blend is better by more than can be chance.
@@ -330,10 +254,10 @@ size_t ChooseBlend(const EnsembleInput& input, const std::vector<Way>& ways) {
   size_t chosen = 1;  // after the single node
   for (size_t i = 2; i < ways.size(); ++i) {
     const PairedGain over_mean =
-        GainOver(input, ways[i].judged, ways[1].judged);
+        GainOver(input, ways[i].nested, ways[1].nested);
     if (over_mean.mean <= kTiedErrors * over_mean.standard_error) continue;
     const PairedGain over_chosen =
-        GainOver(input, ways[i].judged, ways[chosen].judged);
+        GainOver(input, ways[i].nested, ways[chosen].nested);
     if (over_chosen.mean > 0) chosen = i;
   }
   return chosen;
@@ -350,31 +274,48 @@ std::string Explain(const std::vector<Way>& ways, EnsembleKind chosen) {
   for (size_t i = 0; i < ways.size(); ++i) {
     text += (i == 0 ? " " : ", ") +
             std::string(EnsembleKindName(ways[i].kind)) + " " +
-            Number(ways[i].judged.score.value);
+            Number(ways[i].nested.judged.score.value);
   }
   return text;
 }
 
-size_t BestSingle(const EnsembleInput& input,
-                  const std::vector<Member>& members) {
-  std::vector<SelectionCandidate> singles;
-  singles.reserve(members.size());
+// The best member, drawn; the cheaper one where tied.
+struct Single {
+  size_t candidate = 0;
+  Drawn drawn;
+};
+
+Result<Single> BestSingle(const EnsembleInput& input,
+                          const std::vector<Member>& members) {
+  std::vector<Single> singles;
   for (const Member& member : members) {
-    singles.push_back({member.judged.score.value, member.judged.draws,
-                       input.candidates[member.candidate].cost});
+    TRY_ASSIGN(Drawn drawn, Draw(input, member.judged));
+    singles.push_back({member.candidate, std::move(drawn)});
   }
-  return SelectSingle(SelectRule::kEnsemble, input.metric.direction(), singles);
+  std::vector<SelectionCandidate> candidates;
+  candidates.reserve(singles.size());
+  for (const Single& single : singles) {
+    candidates.push_back({single.drawn.judged.score.value, single.drawn.draws,
+                          input.candidates[single.candidate].cost});
+  }
+  return std::move(singles[SelectSingle(SelectRule::kEnsemble,
+                                        input.metric.direction(), candidates)]);
 }
 
-Ensemble SingleAnswer(const Member& member, std::string why) {
+// The answer but for who is in it.
+Ensemble AnswerOf(const Drawn& drawn, std::string why) {
   Ensemble ensemble;
-  ensemble.members = {{member.candidate, 1}};
-  ensemble.score = member.judged.score;
-  ensemble.replicates = member.judged.draws;
-  ensemble.nested = member.judged.values;
-  ensemble.decision = member.judged.decision;
-  ensemble.best_single = member.candidate;
+  ensemble.score = drawn.judged.score;
+  ensemble.replicates = drawn.draws;
+  ensemble.decision = drawn.judged.decision;
   ensemble.why = std::move(why);
+  return ensemble;
+}
+
+Ensemble SingleAnswer(const Single& single, std::string why) {
+  Ensemble ensemble = AnswerOf(single.drawn, std::move(why));
+  ensemble.members = {{single.candidate, 1}};
+  ensemble.best_single = single.candidate;
   return ensemble;
 }
 
@@ -388,18 +329,85 @@ std::vector<EnsembleMember> MembersOf(const Weights& weights,
   return result;
 }
 
-Result<std::vector<Way>> TryWays(const EnsembleInput& input, Blender& blender) {
-  std::vector<EnsembleKind> kinds = {EnsembleKind::kSingle, EnsembleKind::kMean,
-                                     EnsembleKind::kGreedy};
-  if (input.rows.truth.rows() >= kStackRows) {
-    kinds.push_back(EnsembleKind::kStack);
-  }
+// The single node first.
+Result<std::vector<Way>> TryWays(const EnsembleInput& input,
+                                 std::span<const EnsembleKind> kinds,
+                                 Blender& blender) {
   std::vector<Way> ways;
   for (const EnsembleKind kind : kinds) {
     TRY_ASSIGN(Judged judged, blender.Nested(kind));
-    ways.push_back({kind, std::move(judged)});
+    TRY_ASSIGN(Drawn nested, Draw(input, std::move(judged)));
+    ways.push_back({kind, std::move(nested)});
   }
   return ways;
+}
+
+std::vector<EnsembleKind> KindsFor(const EnsembleInput& input,
+                                   const Blender& blender) {
+  std::vector<EnsembleKind> kinds = {EnsembleKind::kSingle};
+  if (input.labels_only || blender.ListLength() == 1) return kinds;
+  kinds.push_back(EnsembleKind::kMean);
+  kinds.push_back(EnsembleKind::kGreedy);
+  if (input.rows.truth.rows() >= kStackRows) {
+    kinds.push_back(EnsembleKind::kStack);
+  }
+  return kinds;
+}
+
+// What choosing among the ways is worth. Here each part is blended from a list
+// that was made without it, as the answer's was made without the rows to come.
+std::optional<BbcEstimate> WorthOf(const EnsembleInput& input,
+                                   std::span<const EnsembleKind> kinds,
+                                   Blender& everyone) {
+  const Result<std::vector<Way>> ways = TryWays(input, kinds, everyone);
+  if (!ways.ok()) return std::nullopt;
+  std::vector<PredictionView> views;
+  views.reserve(ways->size());
+  for (const Way& way : *ways) views.push_back(way.nested.judged.View());
+  const Result<BbcEstimate> worth =
+      EstimateSelection(input.metric, input.rows, views, input.plan);
+  return worth.ok() ? std::optional(*worth) : std::nullopt;
+}
+
+// The answer from among the leaders, all that it is compared on nested but for
+// their list.
+Result<Ensemble> AnswerAmong(const EnsembleInput& input,
+                             std::span<const EnsembleKind> kinds,
+                             Blender& leaders) {
+  TRY_ASSIGN(const Single single, BestSingle(input, leaders.members()));
+  if (kinds.size() == 1) {
+    return SingleAnswer(single, input.labels_only
+                                    ? "single: labels cannot be blended"
+                                    : "single: all finalists predict the same");
+  }
+  TRY_ASSIGN(const std::vector<Way> ways, TryWays(input, kinds, leaders));
+  const Way& way = ways[ChooseBlend(input, ways)];
+  const PairedGain gain = GainOver(input, way.nested, ways.front().nested);
+  if (gain.mean < 0) {
+    return SingleAnswer(single, Explain(ways, EnsembleKind::kSingle));
+  }
+  Ensemble ensemble = AnswerOf(way.nested, Explain(ways, way.kind));
+  ensemble.kind = way.kind;
+  ensemble.space = leaders.space();
+  ensemble.members =
+      MembersOf(leaders.Fit(way.kind, kNoPart), leaders.members());
+  ensemble.best_single = single.candidate;
+  ensemble.over_single = GainOver(input, way.nested, single.drawn);
+  return ensemble;
+}
+
+Result<std::vector<Member>> JudgeAll(const EnsembleInput& input,
+                                     BlendSpace space) {
+  std::vector<Member> members;
+  for (size_t i = 0; i < input.candidates.size(); ++i) {
+    const std::span<const float> predictions = input.candidates[i].predictions;
+    TRY_ASSIGN(Judged judged,
+               Judge(input, {predictions.begin(), predictions.end()}));
+    members.push_back(
+        {i, std::move(judged),
+         ToBlendSpace(space, {predictions, input.columns}, input.rows.folds)});
+  }
+  return members;
 }
 
 }  // namespace
@@ -421,42 +429,12 @@ std::string_view EnsembleKindName(EnsembleKind kind) {
 Result<Ensemble> ChooseEnsemble(const EnsembleInput& input, Rng& rng) {
   CHECK(!input.candidates.empty());
   const FitTarget target = TargetOf(input);
-  std::vector<Member> members;
-  for (size_t i = 0; i < input.candidates.size(); ++i) {
-    const std::span<const float> predictions = input.candidates[i].predictions;
-    TRY_ASSIGN(Judged judged,
-               Judge(input, {predictions.begin(), predictions.end()}));
-    members.push_back({i, std::move(judged),
-                       ToBlendSpace(target.space, {predictions, input.columns},
-                                    input.rows.folds)});
-  }
-  const size_t best = BestSingle(input, members);
-  Member single = members[best];
-  if (input.labels_only) {
-    return SingleAnswer(single, "single: labels cannot be blended");
-  }
-  Blender blender(input, target, std::move(members), rng);
-  if (blender.ListLength() == 1) {
-    return SingleAnswer(single, "single: all finalists predict the same");
-  }
-  TRY_ASSIGN(const std::vector<Way> ways, TryWays(input, blender));
-  const Way& way = ways[ChooseBlend(input, ways)];
-  const PairedGain gain = GainOver(input, way.judged, ways.front().judged);
-  if (gain.mean < 0) {
-    return SingleAnswer(single, Explain(ways, EnsembleKind::kSingle));
-  }
-  Ensemble ensemble;
-  ensemble.kind = way.kind;
-  ensemble.space = target.space;
-  ensemble.members =
-      MembersOf(blender.Fit(way.kind, kNoPart), blender.members());
-  ensemble.score = way.judged.score;
-  ensemble.replicates = way.judged.draws;
-  ensemble.nested = way.judged.values;
-  ensemble.decision = way.judged.decision;
-  ensemble.best_single = single.candidate;
-  ensemble.over_single = GainOver(input, way.judged, single.judged);
-  ensemble.why = Explain(ways, way.kind);
+  TRY_ASSIGN(std::vector<Member> members, JudgeAll(input, target.space));
+  Blender everyone(input, target, std::move(members), rng);
+  Blender leaders(input, target, everyone.Leading(), rng);
+  const std::vector<EnsembleKind> kinds = KindsFor(input, leaders);
+  TRY_ASSIGN(Ensemble ensemble, AnswerAmong(input, kinds, leaders));
+  ensemble.worth = WorthOf(input, kinds, everyone);
   return ensemble;
 }
 

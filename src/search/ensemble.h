@@ -5,8 +5,11 @@
 // mean of the best of each family, greedy forward selection with replacement
 // over random halves of the members (Caruana 2004), and from 5,000 rows a
 // non-negative ridge stack. The plain mean wins what cannot be told apart; a
-// single node wins where the blend's nested score is worse. Pure and
-// deterministic; any thread.
+// single node wins where the blend's nested score is worse. These scores share
+// the list that the answer is made from, the best by all folds: right for
+// comparing, too good for a promise. What the selection is worth is therefore
+// estimated once more with lists that are nested too. Pure and deterministic;
+// any thread.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +24,7 @@
 #include "base/rng.h"
 #include "score/bootstrap.h"
 #include "score/decide.h"
+#include "search/bbc.h"
 #include "search/ensemble_blend.h"
 
 namespace treesmith {
@@ -63,8 +67,9 @@ struct Ensemble {
   // The nested score, by fold too, and its draws under the plan.
   FoldedScore score;
   std::vector<double> replicates;
-  // What was scored: nested predictions, labels decided.
-  std::vector<float> nested;
+  // What the whole selection is worth, from the list of members on; absent
+  // where there are too few units to tell.
+  std::optional<BbcEstimate> worth;
   // For the real test, where labels are decided.
   std::optional<Decision> decision;
   // The best single candidate, the cheaper one where tied, and what the answer
@@ -75,8 +80,9 @@ struct Ensemble {
   std::string why;
 };
 
-// REQUIRES: at least one candidate. BadInput: a prediction that is impossible
-// for the metric.
+// `candidates`: the nodes of NestedShortList (search/shortlist.h), or scores
+// know too much of their fold. REQUIRES: at least one. BadInput: a prediction
+// that is impossible for the metric.
 Result<Ensemble> ChooseEnsemble(const EnsembleInput& input, Rng& rng);
 
 }  // namespace treesmith

@@ -96,6 +96,8 @@ Result<Choice> FakeEvaluator::Choose(std::span<const Finalist> finalists,
   }
   choice.score = sorted.front()->value.value();
   choice.why = "the best single score";
+  choice.honest_score = options_.promised;
+  if (options_.promised) choice.honest_error = 0.01;
   return choice;
 }
 

@@ -25,6 +25,8 @@ class FakeEvaluator : public Evaluator {
     size_t answer_members = 1;
     // Scripts below this share leak; 0: there is no canary at all.
     double leaky_share = 0;
+    // What the choice is worth, with an error of 0.01.
+    std::optional<double> promised = {};
     // What Portray gives.
     std::string portrait = {};
     // Called by the worker before each unit ends: tests let time pass here.

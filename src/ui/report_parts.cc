@@ -153,11 +153,12 @@ std::string ReportAnswer(const RunFacts& facts) {
         EscapeHtml(choice.why), NodeLink(choice.best));
     html += MemberTable(facts, choice);
   }
-  if (choice.honest_score) {
+  const std::string promise = FormatPromise(choice);
+  if (!promise.empty()) {
     html += fmt::format(
-        "<p>What the whole selection is worth, once its luck is taken off: "
-        "<b>{:.5g}</b>.</p>",
-        *choice.honest_score);
+        "<p>Promised on new rows, once the luck of the selection is taken off: "
+        "<b>{}</b>.</p>",
+        promise);
   }
   return ReportSection("answer", "What was chosen", html);
 }

@@ -59,6 +59,12 @@ TEST(ReportTest, TellsTheTaskTheScoresTheTreeAndTheScript) {
   EXPECT_EQ(Count(html, "<details id=\"node-"), record.state->tree().size());
 }
 
+TEST(ReportTest, SaysWhatTheSelectionIsWorthWithItsError) {
+  SampleRun run;
+  run.options().evaluator.promised = 0.3125;
+  EXPECT_THAT(*ReportHtml(run.Make()), HasSubstr("<b>0.3125 +- 0.01</b>"));
+}
+
 TEST(ReportTest, A27_NothingThatAScriptSaysBreaksOutOfItsElement) {
   SampleRun run;
   HostileCoder coder;

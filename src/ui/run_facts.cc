@@ -110,4 +110,13 @@ std::string FormatScoreWithError(const NodeScore& score) {
   return text;
 }
 
+std::string FormatPromise(const Choice& choice) {
+  if (!choice.honest_score) return "";
+  NodeScore score;
+  // The direction is not shown.
+  score.value = MetricValue(*choice.honest_score, Direction::kMinimize);
+  score.standard_error = choice.honest_error.value_or(0);
+  return FormatScoreWithError(score);
+}
+
 }  // namespace treesmith

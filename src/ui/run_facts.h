@@ -59,5 +59,8 @@ std::string FormatCost(const std::optional<double>& usd);
 std::string FormatGain(const PairedGain& gain);
 // "0.3123 +- 0.0021"; the error is left out where it is not known.
 std::string FormatScoreWithError(const NodeScore& score);
+// What the whole selection is worth, in the same form; empty where nothing is
+// known of it.
+std::string FormatPromise(const Choice& choice);
 
 }  // namespace treesmith

@@ -200,10 +200,10 @@ Result<std::string> ShowRun(const RunRecord& record, const ScreenTraits& traits,
   AddLine(text, "best", BestLine(facts));
   if (facts.answer.choice) {
     AddLine(text, "chosen", AnswerLine(*facts.answer.choice, config.direction));
-    if (facts.answer.choice->honest_score) {
-      AddLine(text, "honest",
-              fmt::format("{:.5g}: what the whole selection is worth",
-                          *facts.answer.choice->honest_score));
+    const std::string promise = FormatPromise(*facts.answer.choice);
+    if (!promise.empty()) {
+      AddLine(text, "promised",
+              promise + ": what the whole selection is worth");
     }
   }
   text += AlarmLines(*record.state);

@@ -100,6 +100,14 @@ Json EnsembleJson(const RunFacts& facts) {
           {"members", std::move(members)}};
 }
 
+Json PromisedJson(const RunFacts& facts) {
+  if (!facts.answer.choice || !facts.answer.choice->honest_score) {
+    return nullptr;
+  }
+  return {{"score", Number(*facts.answer.choice->honest_score)},
+          {"standard_error", Number(facts.answer.choice->honest_error)}};
+}
+
 }  // namespace
 
 Result<std::string> ShowJson(const RunRecord& record) {
@@ -116,6 +124,7 @@ Result<std::string> ShowJson(const RunRecord& record) {
       {"nodes", std::move(nodes)},
       {"best", IdOf(facts.best())},
       {"ensemble", EnsembleJson(facts)},
+      {"promised", PromisedJson(facts)},
       {"checks", ChecksJson(state)},
       {"profile", profile.empty() ? Json(nullptr) : Json::parse(profile)},
       {"task", record.config.task_name},

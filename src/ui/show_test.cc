@@ -69,6 +69,16 @@ TEST(ShowTest, RunSaysWhyItEndedWhatIsBestAndWhatWasUsed) {
   EXPECT_THAT(*text, Not(HasSubstr("\x1b")));
 }
 
+TEST(ShowTest, RunSaysWhatTheSelectionIsWorthWithItsError) {
+  SampleRun run;
+  run.options().evaluator.promised = 0.3125;
+  const RunRecord record = run.Make();
+  EXPECT_THAT(*ShowRun(record, kPlain),
+              HasSubstr("promised   0.3125 +- 0.01: what the whole selection"));
+  EXPECT_THAT(*ShowJson(record), HasSubstr("\"promised\":{\"score\":0.3125,"
+                                           "\"standard_error\":0.01}"));
+}
+
 TEST(ShowTest, RunSaysHowManyNodesWentOnToTheRepeats) {
   SampleRun run;
   run.options().evaluator.repeats = 2;
