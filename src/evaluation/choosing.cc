@@ -83,6 +83,7 @@ Result<Choice> HiddenEvaluator::ChooseSingle(
     const std::vector<Contender>& contenders, const HiddenStack& stack,
     SelectRule rule) const {
   std::vector<Entrant> entrants;
+  entrants.reserve(contenders.size());
   for (const Contender& contender : contenders) {
     entrants.push_back({contender.finalist->family, contender.finalist->value});
   }
