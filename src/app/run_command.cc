@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -367,6 +368,7 @@ bool MayGoOn(const std::string& reason) {
 }
 
 Result<int> Start(const RunOptions& options, std::stop_token interrupt) {
+  std::future<Result<Runner>> runner = StartRunner(options.runner);
   Live live;
   Inference inference;
   TRY_ASSIGN(const Task task,
@@ -381,8 +383,9 @@ Result<int> Start(const RunOptions& options, std::stop_token interrupt) {
       std::fprintf(stderr, "hint: %s\n", hint->c_str());
     }
   }
-  TRY_ASSIGN(live.session,
-             OpenSession(task, options.runner, {}, config, interrupt));
+  TRY_ASSIGN(live.session, OpenSession(task, std::move(runner),
+                                       {.tables = std::move(inference.tables)},
+                                       config, interrupt));
   live.config = std::move(config);
   TRY_ASSIGN(live.folder, MakeNextRunFolder(options.out, task.name));
   TRY_ASSIGN(live.lock, RunLock::Acquire(live.folder));
@@ -470,8 +473,8 @@ Result<int> GoOn(const ResumeOptions& options, std::stop_token interrupt) {
   RunnerOptions runner = options.runner;
   if (runner.sandbox.empty()) runner.sandbox = record.sandbox;
   if (runner.sandbox == "none") live.config.sandbox = "none";
-  TRY_ASSIGN(live.session,
-             OpenSession(task, runner, before, live.config, interrupt));
+  TRY_ASSIGN(live.session, OpenSession(task, StartRunner(runner), before,
+                                       live.config, interrupt));
   TRY(CheckEvaluator(record, *live.session, options.run));
   TRY_ASSIGN(RunStore store, RunStore::Open(DatabaseOf(live.folder),
                                             RunStore::Mode::kReadWrite));

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <future>
 #include <limits>
 #include <utility>
 
@@ -117,20 +116,20 @@ Status Heed(const std::stop_token& stop, const Task& task) {
                "open " + task.folder.string() + ": stopped"};
 }
 
-// The interpreter is asked, the data looked at and the folds cut side by side:
-// each takes as long as a whole start may take.
-Result<PromptFacts> OpenHidden(const Task& task, const RunnerOptions& choice,
-                               const Before& before, std::stop_token stop,
+// The data is profiled while the folds are cut: on wide tables each takes as
+// long as all the rest of a start.
+Result<PromptFacts> OpenHidden(const Task& task,
+                               std::future<Result<Runner>> runner,
+                               Before& before, std::stop_token stop,
                                RunConfig& config, Session& session) {
-  std::future<Result<Runner>> runner =
-      std::async(std::launch::async, OpenRunner, choice);
-  std::future<Result<Profile>> profile =
-      std::async(std::launch::async, [&task, &before] {
-        return IsWhole(before.profile) ? DecodeProfile(before.profile)
-                                       : MakeProfile(task);
+  std::future<Result<Profile>> profile = std::async(
+      std::launch::async, [&task, &before, tables = before.tables]() mutable {
+        if (IsWhole(before.profile)) return DecodeProfile(before.profile);
+        return tables ? MakeProfile(task, *std::move(tables))
+                      : MakeProfile(task);
       });
   Result<std::unique_ptr<HiddenTask>> hidden =
-      OpenHiddenTask(task, config.seed, before.plan);
+      OpenHiddenTask(task, config.seed, before.plan, std::move(before.tables));
   TRY_ASSIGN(session.runner, runner.get());
   TRY_ASSIGN(session.task, std::move(hidden));
   TRY(Heed(stop, task));
@@ -156,7 +155,8 @@ Result<PromptFacts> OpenHidden(const Task& task, const RunnerOptions& choice,
   return facts;
 }
 
-Result<PromptFacts> OpenReported(const Task& task, const RunnerOptions& options,
+Result<PromptFacts> OpenReported(const Task& task,
+                                 std::future<Result<Runner>> runner,
                                  RunConfig& config, Session& session) {
   if (task.mode != EvaluationMode::kReported) {
     return BadInput("run in mode command: there is no such search yet",
@@ -168,7 +168,7 @@ Result<PromptFacts> OpenReported(const Task& task, const RunnerOptions& options,
         "themselves",
         "name a model: --coder provider:MODEL, or use --evaluation hidden");
   }
-  TRY_ASSIGN(session.runner, OpenRunner(options));
+  TRY_ASSIGN(session.runner, runner.get());
   // Without a table there is no telling how large the data is: one script has
   // the whole machine, as scripts of AIDE have.
   const Limits limits =
@@ -242,6 +242,10 @@ Result<Runner> OpenRunner(const RunnerOptions& options) {
   return runner;
 }
 
+std::future<Result<Runner>> StartRunner(const RunnerOptions& options) {
+  return std::async(std::launch::async, OpenRunner, options);
+}
+
 Shape ShapeOf(int64_t train_rows, int workers, int64_t memory_bytes) {
   Shape shape;
   const int cores = Cores();
@@ -257,9 +261,8 @@ Shape ShapeOf(int64_t train_rows, int workers, int64_t memory_bytes) {
 }
 
 Result<std::unique_ptr<Session>> OpenSession(const Task& task,
-                                             const RunnerOptions& runner,
-                                             const Before& before,
-                                             RunConfig& config,
+                                             std::future<Result<Runner>> runner,
+                                             Before before, RunConfig& config,
                                              std::stop_token stop) {
   const Environment environment = ProcessEnvironment();
   if (config.coder != kBuiltinCoder) TRY(CheckModels(config, environment));
@@ -267,10 +270,10 @@ Result<std::unique_ptr<Session>> OpenSession(const Task& task,
   config.task_name = task.name;
   PromptFacts facts;
   if (task.mode == EvaluationMode::kHidden) {
-    TRY_ASSIGN(facts, OpenHidden(task, runner, before, std::move(stop), config,
-                                 *session));
+    TRY_ASSIGN(facts, OpenHidden(task, std::move(runner), before,
+                                 std::move(stop), config, *session));
   } else {
-    TRY_ASSIGN(facts, OpenReported(task, runner, config, *session));
+    TRY_ASSIGN(facts, OpenReported(task, std::move(runner), config, *session));
   }
   config.metric = facts.metric;
   config.direction = session->evaluator->direction();

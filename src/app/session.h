@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -37,7 +38,9 @@ struct Runner {
 };
 Result<PythonEnvironment> FindEnvironment(const RunnerOptions& options);
 Result<Runner> OpenRunner(const RunnerOptions& options);
-// The same, and says on stderr when there is no sandbox.
+// The same on a thread of its own: it waits some 40 ms for the interpreter.
+std::future<Result<Runner>> StartRunner(const RunnerOptions& options);
+// The same as OpenRunner, and says on stderr when there is no sandbox.
 Result<Runner> MakeRunner(const RunnerOptions& options);
 
 // What a task and this machine make of --workers 0 and --memory 0 (design 5.5):
@@ -66,21 +69,22 @@ struct Session {
   const Tree* tree = nullptr;
 };
 
-// What a resumed run brings along.
+// What is known before: the tables that were just read, and what a resumed run
+// brings along.
 struct Before {
-  std::string plan;  // as in OpenHiddenTask
+  std::optional<TaskTables> tables = {};  // as `read` of OpenHiddenTask
+  std::string plan = {};                  // as in OpenHiddenTask
   // As EncodeProfile gave it; the data is looked at where it is empty, or holds
   // names that are no UTF-8.
   std::string profile = {};
-  std::vector<Cassette::Asked> asked;
+  std::vector<Cassette::Asked> asked = {};
 };
 
 // Opens the task of `config` and makes all parts. Completes `config` with what
 // was decided here (workers, threads, names). kCancelled: `stop` was asked for.
 Result<std::unique_ptr<Session>> OpenSession(const Task& task,
-                                             const RunnerOptions& runner,
-                                             const Before& before,
-                                             RunConfig& config,
+                                             std::future<Result<Runner>> runner,
+                                             Before before, RunConfig& config,
                                              std::stop_token stop);
 
 }  // namespace treesmith

@@ -27,7 +27,7 @@ class SessionTest : public ::testing::Test {
     RunnerOptions runner;
     runner.sandbox = "none";
     runner.python = FindPython({"", "", TREESMITH_PROGRAM})->executable;
-    auto session = OpenSession(*task, runner, before, config, {});
+    auto session = OpenSession(*task, StartRunner(runner), before, config, {});
     EXPECT_TRUE(session.ok()) << session.error().message;
     return *std::move(session);
   }

@@ -80,7 +80,8 @@ Result<int> Evaluate(const EvaluateOptions& options, std::stop_token stop) {
   if (!code.ok()) return BadInput(code.error().message);
   script.code = *std::move(code);
   TRY_ASSIGN(const Runner runner, MakeRunner(options.runner));
-  TRY_ASSIGN(const auto hidden, OpenHiddenTask(task, options.seed));
+  TRY_ASSIGN(const auto hidden, OpenHiddenTask(task, options.seed, "",
+                                               std::move(inference.tables)));
   const Shape shape = ShapeOf(hidden->tables.train.rows(), options.workers,
                               options.memory_bytes);
   HiddenOptions limits;

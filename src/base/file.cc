@@ -58,6 +58,12 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
   return content;
 }
 
+Status SyncFile(const std::filesystem::path& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return ErrnoError("sync", path.string());
+  return {};
+}
+
 Result<FileDigest> DigestFile(const std::filesystem::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return ErrnoError("read", path.string());

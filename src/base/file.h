@@ -30,6 +30,8 @@ Result<FileDigest> DigestFile(const std::filesystem::path& path);
 enum class Sync { kNo, kYes };
 Status WriteFile(const std::filesystem::path& path, std::string_view content,
                  Sync sync = Sync::kNo);
+// Returns when the content of an existing file has reached the disk.
+Status SyncFile(const std::filesystem::path& path);
 
 // Like mkdir -p.
 Status MakeFolders(const std::filesystem::path& path);

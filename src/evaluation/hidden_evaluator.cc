@@ -64,11 +64,14 @@ std::string Doubt(const std::vector<Predictions>& hidden,
 
 }  // namespace
 
-Result<std::unique_ptr<HiddenTask>> OpenHiddenTask(const Task& task,
-                                                   uint64_t seed,
-                                                   const std::string& plan) {
-  TRY_ASSIGN(TaskTables tables, LoadTables(task));
-  TRY(CheckTask(task, tables));
+Result<std::unique_ptr<HiddenTask>> OpenHiddenTask(
+    const Task& task, uint64_t seed, const std::string& plan,
+    std::optional<TaskTables> read) {
+  if (!read) {
+    TRY_ASSIGN(read, LoadTables(task));
+    TRY(CheckTask(task, *read));
+  }
+  TaskTables& tables = *read;
   TRY_ASSIGN(Target target, ReadTarget(task, tables));
   FoldPlan folds;
   if (plan.empty()) {

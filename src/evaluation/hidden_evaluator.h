@@ -35,9 +35,11 @@ struct HiddenTask {
 };
 
 // Reads and checks the task's files and cuts the folds. `plan`: as stored by an
-// earlier call (EncodeFoldPlan), instead of cutting anew.
+// earlier call (EncodeFoldPlan), instead of cutting anew. `read`: the files as
+// LoadTask has read and checked them, instead of reading them again.
 Result<std::unique_ptr<HiddenTask>> OpenHiddenTask(
-    const Task& task, uint64_t seed, const std::string& plan = "");
+    const Task& task, uint64_t seed, const std::string& plan = "",
+    std::optional<TaskTables> read = {});
 
 struct HiddenOptions {
   Limits limits;  // the wall limit comes with each job

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/compress.h"
+#include "base/file.h"
 #include "store/file_system.h"
 
 namespace treesmith {
@@ -293,18 +294,25 @@ Result<RunStore> RunStore::Create(const fs::path& path, Sharing sharing) {
   if (fs::exists(path, code)) {
     return BadInput("create " + path.string() + ": already exists");
   }
-  // Built beside its place and renamed, so a run.db is never half made.
+  // Built beside its place and renamed, so a run.db is never half made, and
+  // reaches the disk in one go.
   const fs::path draft = Beside(path, ".new");
-  fs::remove(draft, code);
-  fs::remove(Beside(draft, "-journal"), code);
+  for (const char* ending : {"", "-journal", "-wal"}) {
+    fs::remove(Beside(draft, ending), code);
+  }
   try {
     SQLite::Database db(draft.string(),
                         SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     db.exec("PRAGMA page_size=" + std::to_string(kPageBytes));
+    db.exec("PRAGMA synchronous=OFF");
+    // With this a WAL needs no shared memory, which not all file systems have.
+    db.exec("PRAGMA locking_mode=EXCLUSIVE");
+    db.execAndGet("PRAGMA journal_mode=WAL");
     Migrate(db, 0);
   } catch (const SQLite::Exception& error) {
     return ToError("create", path, error, errno);
   }
+  TRY(SyncFile(draft));
   fs::rename(draft, path, code);
   if (code) return ErrnoError("create", path.string(), code.value());
   return Open(path, Mode::kReadWrite, sharing);

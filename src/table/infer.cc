@@ -97,13 +97,14 @@ class TaskInference {
 
   Result<Inference> Run() {
     TRY(InferFiles(task(), made_.reasons));
-    TRY_ASSIGN(const TaskTables tables, LoadTables(task()));
+    TRY_ASSIGN(TaskTables tables, LoadTables(task()));
     TRY(InferTarget(tables));
     InferId(tables);
     TRY(InferMetric(task(), tables, class_columns_, made_.reasons));
     InferExtra(task(), tables, made_.reasons);
     InferGoal();
     TRY(InferSplit(tables));
+    made_.tables = std::move(tables);
     return std::move(made_);
   }
 

@@ -6,11 +6,13 @@
 // people. What cannot be told is asked for by an error that shows the flag.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "model/task.h"
+#include "table/task_file.h"
 
 namespace treesmith {
 
@@ -31,6 +33,8 @@ struct Inference {
   std::vector<InferenceReason> reasons;
   // What "auto" comes to: "random", "stratified", "group:product_code" ...
   std::string split;
+  // The task's, as they were read for this; absent where they could not be.
+  std::optional<TaskTables> tables = {};
 };
 
 // `stated`: the folder, and whatever task.toml and the flags say. Fills train,

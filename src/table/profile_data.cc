@@ -100,46 +100,42 @@ class ColumnReader {
 
 }  // namespace
 
-ProfileData::ProfileData(Table train, std::optional<Table> test,
-                         const ProfileOptions& options)
-    : train_(std::move(train)), test_(std::move(test)) {
+ProfileData::ProfileData(TaskTables tables, const ProfileOptions& options)
+    : tables_(std::move(tables)) {
   Rng rng(options.seed, 0, "profile");
-  train_rows_ = SampleRows(train_.rows(), options.sample_rows, rng);
-  if (test_) test_rows_ = SampleRows(test_->rows(), options.sample_rows, rng);
+  train_rows_ = SampleRows(train().rows(), options.sample_rows, rng);
+  if (tables_.test) {
+    test_rows_ = SampleRows(test()->rows(), options.sample_rows, rng);
+  }
 }
 
-Result<ProfileData> ProfileData::Open(const Task& task,
+Result<ProfileData> ProfileData::Open(const Task& task, TaskTables tables,
                                       const ProfileOptions& options) {
-  TRY_ASSIGN(Table train, Table::Read(task.folder / task.train));
-  std::optional<Table> test;
-  if (!task.test.empty()) {
-    TRY_ASSIGN(test, Table::Read(task.folder / task.test));
-  }
   for (const std::string& target : task.target) {
-    if (!train.FindColumn(target)) {
+    if (!tables.train.FindColumn(target)) {
       return BadInput("read " + task.train + ": no target column " + target);
     }
   }
-  return ProfileData(std::move(train), std::move(test), options);
+  return ProfileData(std::move(tables), options);
 }
 
 DataColumn ProfileData::Read(std::string_view name) const {
   DataColumn column;
   column.name = name;
   ColumnReader reader(column);
-  const std::optional<int> in_train = train_.FindColumn(name);
+  const std::optional<int> in_train = train().FindColumn(name);
   column.in_train = in_train.has_value();
   if (in_train) {
-    column.name = train_.columns()[static_cast<size_t>(*in_train)];
-    reader.Append(train_, *in_train, train_rows_);
+    column.name = train().columns()[static_cast<size_t>(*in_train)];
+    reader.Append(train(), *in_train, train_rows_);
   } else {
     reader.AppendMissing(train_rows_.size());
   }
   const std::optional<int> in_test =
-      test_ ? test_->FindColumn(name) : std::nullopt;
+      tables_.test ? test()->FindColumn(name) : std::nullopt;
   column.in_test = in_test.has_value();
   if (in_test) {
-    reader.Append(*test_, *in_test, test_rows_);
+    reader.Append(*test(), *in_test, test_rows_);
   } else {
     reader.AppendMissing(test_rows_.size());
   }

@@ -2,7 +2,7 @@
 //
 // Train's rows come first, then test's. A column holds numbers and value codes
 // side by side; equal values of train and test share a code (1 and 1.0 are
-// equal). One thread.
+// equal).
 #pragma once
 
 #include <cstdint>
@@ -34,24 +34,27 @@ struct DataColumn {
 
 class ProfileData {
  public:
-  static Result<ProfileData> Open(const Task& task,
+  static Result<ProfileData> Open(const Task& task, TaskTables tables,
                                   const ProfileOptions& options);
 
   [[nodiscard]] size_t train_rows() const { return train_rows_.size(); }
   [[nodiscard]] size_t test_rows() const { return test_rows_.size(); }
-  [[nodiscard]] const Table& train() const { return train_; }
-  // Null where the task has no test file.
-  [[nodiscard]] const Table* test() const { return test_ ? &*test_ : nullptr; }
+  [[nodiscard]] const Table& train() const { return tables_.train; }
+  // Null where the task has no such file.
+  [[nodiscard]] const Table* test() const { return Found(tables_.test); }
+  [[nodiscard]] const Table* sample() const { return Found(tables_.sample); }
 
-  // The column of that name (case ignored) in either file.
+  // The column of that name (case ignored) in either file. Any thread.
   [[nodiscard]] DataColumn Read(std::string_view name) const;
 
  private:
-  ProfileData(Table train, std::optional<Table> test,
-              const ProfileOptions& options);
+  ProfileData(TaskTables tables, const ProfileOptions& options);
 
-  Table train_;
-  std::optional<Table> test_;
+  static const Table* Found(const std::optional<Table>& table) {
+    return table ? &*table : nullptr;
+  }
+
+  TaskTables tables_;
   std::vector<int64_t> train_rows_;
   std::vector<int64_t> test_rows_;
 };

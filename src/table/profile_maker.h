@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/task.h"
 #include "table/profile.h"
+#include "table/task_file.h"
 
 namespace treesmith {
 
@@ -21,6 +22,9 @@ struct ProfileOptions {
 // Needs the task's `train` and `target`. kBadInput: a file that is no table, a
 // target that train lacks. Any thread.
 Result<Profile> MakeProfile(const Task& task,
+                            const ProfileOptions& options = {});
+// The same of a task's tables that have been read.
+Result<Profile> MakeProfile(const Task& task, TaskTables tables,
                             const ProfileOptions& options = {});
 
 }  // namespace treesmith

@@ -261,12 +261,9 @@ Result<Task> LoadTask(const std::filesystem::path& folder,
   // The other modes do without tables.
   if (!made.ok() && hidden) return made.error();
   if (made.ok()) task = made->task;
+  if (hidden) TRY(CheckTask(task, *made->tables));
   if (inference != nullptr) {
     *inference = made.ok() ? *std::move(made) : Inference{task, {}, task.split};
-  }
-  if (hidden) {
-    TRY_ASSIGN(const TaskTables tables, LoadTables(task));
-    TRY(CheckTask(task, tables));
   }
   return task;
 }
