@@ -14,7 +14,7 @@ namespace treesmith {
 namespace {
 
 // A candidate equal to a node is asked for again this many times.
-constexpr size_t kRefusals = 2;
+constexpr size_t kRefusals = 1;
 // A job whose place was lost is started again this many times.
 constexpr int kLostTries = 3;
 

@@ -166,7 +166,7 @@ TEST_F(EngineTest, ABugInTheFirstFoldSparesTheOthers) {
   EXPECT_EQ(Count("FoldRun"), 3u);
 }
 
-// Answers the same script twice before it says something new.
+// Answers the same script `repeats` times before it says something new.
 class StutteringCoder : public ScriptedCoder {
  public:
   explicit StutteringCoder(size_t repeats) : repeats_(repeats) {}
@@ -192,6 +192,16 @@ TEST_F(EngineTest, ACandidateEqualToANodeIsAskedForAgain) {
   for (size_t i = 0; i < nodes.size(); ++i) {
     EXPECT_NE(nodes[i].outcome.kind, OutcomeKind::kDuplicate);
   }
+}
+
+TEST_F(EngineTest, ACandidateIsAskedForAgainOnceAndNoMore) {
+  StutteringCoder coder(2);
+  RunHarness run(options_);
+  run.set_coder(coder);
+  ASSERT_TRUE(run.Run().ok());
+  const NodeSnapshot nodes = run.engine().state().tree().Nodes();
+  ASSERT_GT(nodes.size(), 1u);
+  EXPECT_EQ(nodes[1].outcome.kind, OutcomeKind::kDuplicate);
 }
 
 // Answers copies of its first script that differ in names and comments alone.
