@@ -279,10 +279,16 @@ void AddShow(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ShowOptions>();
   command->add_option("run", options->run, "the run's folder")->required();
   command->add_option("node", options->node, "one node, whole");
-  command->add_flag("--json", options->json, "as one JSON object");
-  command->add_flag("--canonical", options->canonical,
-                    "the log without what differs between equal runs");
-  command->add_flag("--cost", options->cost, "what calls to models took");
+  CLI::Option* json =
+      command->add_flag("--json", options->json, "as one JSON object");
+  CLI::Option* canonical =
+      command
+          ->add_flag("--canonical", options->canonical,
+                     "the log without what differs between equal runs")
+          ->excludes(json);
+  command->add_flag("--cost", options->cost, "what calls to models took")
+      ->excludes(json)
+      ->excludes(canonical);
   command->callback(
       [options, &chosen] { chosen = [options] { return RunShow(*options); }; });
 }
@@ -363,7 +369,7 @@ void AddInit(CLI::App& app, Chosen& chosen) {
   command->add_option("folder", options->folder, "the data folder");
   AddOverrides(command, options->overrides);
   command->add_flag("--dry-run", options->dry_run,
-                    "print it and write nothing");
+                    "print it and write no task.toml");
   command->add_flag("--json", options->json, "as one JSON object");
   command->callback(
       [options, &chosen] { chosen = [options] { return RunInit(*options); }; });
@@ -464,9 +470,12 @@ int RunCommandLine(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
+    const auto commands = app.get_subcommands();
+    const std::string name =
+        commands.empty() ? "" : " " + commands.front()->get_name();
     return PrintError(
         BadInput(std::string("read command line: ") + error.what(),
-                 "treesmith --help lists what there is"));
+                 "treesmith" + name + " --help lists what there is"));
   }
   return chosen ? chosen() : kExitUsage;
 }

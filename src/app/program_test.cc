@@ -344,6 +344,27 @@ TEST_F(ProgramTest, AFinishedRunGoesOnOnlyWithMoreBudget) {
   EXPECT_EQ(Run("resume runs/double-1 --steps 2").code, 0);
 }
 
+TEST_F(ProgramTest, ABudgetThatIsSpentAlreadyIsRefusedAndNotKept) {
+  Write("next.py", *ReadFile(At("mine.py")) + "print(1)\n");
+  ASSERT_EQ(Run("run double --start mine.py --start next.py --steps 2").code,
+            0);
+  const std::string shown = Run("show runs/double-1").out;
+  const Ran fewer = Run("resume runs/double-1 --steps 1");
+  EXPECT_EQ(fewer.code, 2);
+  EXPECT_THAT(fewer.err, HasSubstr("2 steps were made, --steps 1 are fewer"));
+  EXPECT_EQ(Run("resume runs/double-1 --time 1ms").code, 2);
+  EXPECT_EQ(Run("show runs/double-1").out, shown);
+}
+
+TEST_F(ProgramTest, OptionsThatCannotBothHoldAreRefused) {
+  ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);
+  for (const char* options : {"--cost --json", "--canonical --json"}) {
+    const Ran ran = Run(std::string("show runs/double-1 ") + options);
+    EXPECT_EQ(ran.code, 2) << options;
+    EXPECT_THAT(ran.err, HasSubstr("treesmith show --help"));
+  }
+}
+
 // A kill or a full disk between the last event and the files that follow it.
 TEST_F(ProgramTest, FilesOfAFinishedRunAreMadeAgain) {
   ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);

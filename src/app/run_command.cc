@@ -216,15 +216,20 @@ void PrintResult(const RunOutcome& outcome, const Answer& answer,
       std::printf("  promised    %s on new rows\n", promise.c_str());
     }
   }
-  const auto line = [](const char* name, const std::string& path) {
-    if (!path.empty()) std::printf("  %-11s %s\n", name, path.c_str());
+  const auto line = [](const std::string& name, const std::string& path) {
+    if (!path.empty()) std::printf("  %-11s %s\n", name.c_str(), path.c_str());
   };
   if (answer.choice) {
     for (const Checked& concern : ConcernsOf(state, *answer.choice)) {
       line(concern.check.alarm() ? "ALARM" : "not checked", CheckText(concern));
     }
   }
-  line("script", outcome.script);
+  const bool blend = answer.choice && answer.choice->members.size() > 1;
+  line(blend ? "best script" : "script", outcome.script);
+  if (blend) {
+    line("blend of " + std::to_string(answer.choice->members.size()),
+         (fs::path(outcome.folder) / "best" / "ensemble").string());
+  }
   line("submission", outcome.submission);
   line("report", outcome.report);
   line("run", outcome.folder);
@@ -417,6 +422,27 @@ BudgetLimits Merged(BudgetLimits before, const BudgetLimits& given) {
   return before;
 }
 
+// A budget is the whole run's: one that is spent already would end it at once,
+// and go down in the log as its limit.
+Status CheckBudget(const ResumeOptions& options, const RunState& state) {
+  const auto steps = static_cast<int64_t>(state.tree().size());
+  const BudgetLimits& given = options.budget;
+  const std::string act = "resume " + options.run + ": ";
+  const std::string hint = "limits count from the beginning of the run";
+  if (given.steps && *given.steps < steps) {
+    return BadInput(act + std::to_string(steps) + " steps were made, --steps " +
+                        std::to_string(*given.steps) + " are fewer",
+                    hint);
+  }
+  if (given.time && *given.time < state.elapsed()) {
+    return BadInput(act + FormatDuration(state.elapsed()) +
+                        " have passed, --time " + FormatDuration(*given.time) +
+                        " is less",
+                    hint);
+  }
+  return {};
+}
+
 // A run goes on only with the scoring that it began with.
 Status CheckEvaluator(const RunRecord& record, const Session& session,
                       const std::string& run) {
@@ -454,12 +480,13 @@ Result<int> GoOn(const ResumeOptions& options, std::stop_token interrupt) {
   }
   const BudgetLimits wanted = Merged(budget, options.budget);
   const bool changed = EncodeBudget(wanted) != EncodeBudget(budget);
+  TRY(CheckBudget(options, *record.state));
   const auto& finished = record.state->finished();
   if (finished && !MayGoOn(finished->reason) && !changed) {
     std::fprintf(stderr,
                  "the run is over (%s), its files are made again; to go on "
                  "give it more budget: --steps, --time, --max-tokens or "
-                 "--max-cost\n",
+                 "--max-cost, all counted from its beginning\n",
                  finished->reason.c_str());
     return Conclude(live, *record.state, *record.store, *finished);
   }

@@ -123,8 +123,7 @@ std::vector<Checked> ConcernsOf(const RunState& state, const Choice& choice) {
   std::vector<Checked> concerns;
   for (const Checked& checked : state.checks()) {
     if (checked.check.verdict == CheckVerdict::kClear ||
-        !nodes.contains(checked.node) ||
-        state.check(checked.node, checked.check.name) != &checked.check) {
+        !nodes.contains(checked.node)) {
       continue;
     }
     concerns.push_back(checked);

@@ -38,6 +38,8 @@ else:
         else:
             _os.symlink(_path, _os.path.join("input", _name))
 _os.makedirs("working", exist_ok=True)
+# Threads that wait must not spin: on a busy machine that costs ten times.
+_os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 _sys.argv = _sys.argv[:1]
 
 )py";

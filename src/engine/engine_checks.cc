@@ -153,7 +153,17 @@ std::optional<Checked> Engine::SkippedChecks(const Choice& choice,
                                              bool interrupted) const {
   if (!parts_.evaluator.has_canary()) return std::nullopt;
   const std::vector<NodeId> nodes = Unchecked(choice);
-  if (nodes.empty()) return std::nullopt;
+  if (nodes.empty()) {
+    // An earlier end of the same run may have told of some.
+    const Check* before = state_.check({}, kCanary);
+    if (before == nullptr || before->verdict != CheckVerdict::kSkipped) {
+      return std::nullopt;
+    }
+    return Checked{{},
+                   {std::string(kCanary), CheckVerdict::kClear,
+                    "the scripts of the answer were refitted on shuffled "
+                    "labels"}};
+  }
   std::string text =
       ListOf(nodes) +
       " of the answer: not refitted on shuffled labels, because ";

@@ -237,13 +237,10 @@ Status RunState::On(const SearchEnded& event) {
 }
 
 const Check* RunState::check(NodeId node, std::string_view name) const {
-  const Check* newest = nullptr;
-  for (const Checked& checked : checks_) {
-    if (checked.node == node && checked.check.name == name) {
-      newest = &checked.check;
-    }
-  }
-  return newest;
+  const auto found = std::ranges::find_if(checks_, [&](const Checked& checked) {
+    return checked.node == node && checked.check.name == name;
+  });
+  return found == checks_.end() ? nullptr : &found->check;
 }
 
 bool RunState::leaks(NodeId node) const {
@@ -257,6 +254,10 @@ Status RunState::On(const Checked& event) {
     return Failed("read log: node " + std::to_string(event.node.value) +
                   " is checked before it was added");
   }
+  // A later answer to the same question counts.
+  std::erase_if(checks_, [&event](const Checked& checked) {
+    return checked.node == event.node && checked.check.name == event.check.name;
+  });
   checks_.push_back(event);
   return {};
 }

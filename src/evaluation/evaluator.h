@@ -3,9 +3,9 @@
 // A node is evaluated in units (one fold of one repeat; a single unit in the
 // reported and command modes). Units of the first rung come first; those after
 // it (repeats) are run for contenders only. Every call may be made by any
-// thread; all are pure but for running the script
-// or the task's own metric, which `stop` ends: what could not be computed
-// without it is an Error kCancelled.
+// thread; all are pure but for running the script or the task's own metric,
+// which `stop` ends: what could not be computed without it is an Error
+// kCancelled.
 #pragma once
 
 #include <chrono>

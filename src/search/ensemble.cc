@@ -376,6 +376,9 @@ Result<Ensemble> AnswerAmong(const EnsembleInput& input,
                              Blender& leaders) {
   TRY_ASSIGN(const Single single, BestSingle(input, leaders.members()));
   if (kinds.size() == 1) {
+    if (input.candidates.size() == 1) {
+      return SingleAnswer(single, "single: no other script was scored");
+    }
     return SingleAnswer(single, input.labels_only
                                     ? "single: labels cannot be blended"
                                     : "single: all finalists predict the same");

@@ -196,7 +196,7 @@ Status InferFiles(Task& task, std::vector<InferenceReason>& reasons) {
   std::erase(tables, task.sample_submission);
   if (tables.size() != 1) {
     return BadInput("infer train in " + task.folder.string() + ": " +
-                        (tables.empty() ? "no table is there"
+                        (tables.empty() ? "no train table is there"
                                         : Listed(tables) + " could be meant"),
                     "name it with --train FILE");
   }

@@ -264,6 +264,9 @@ Result<Looked> Look(const fs::path& path, const PreviewOptions& options) {
     const auto size = static_cast<int64_t>(fs::file_size(path, error));
     return Looked{path.parent_path(), {{name, size}}, {name}};
   }
+  if (fs::directory_iterator(path, error); error) {
+    return ErrnoError("preview", path.string(), error.value());
+  }
   Looked looked{path, ListFiles(path), {}};
   if (!options.only.empty()) {
     std::erase_if(looked.files, [&](const FileEntry& file) {

@@ -186,17 +186,20 @@ Result<std::string> ReportScript(const RunFacts& facts) {
   if (!best) return std::string();
   TRY_ASSIGN(const std::string code,
              TextOf(*facts.record, facts.tree().at(*best).script));
-  const std::string task = facts.record->config.task_folder;
-  const std::string commands = fmt::format(
-      "mkdir -p try/working && ln -s {} try/input && cd try\npython3 {}",
-      ShellQuote(task),
-      ShellQuote(std::filesystem::absolute(BestScriptOf(facts.record->folder))
-                     .lexically_normal()
-                     .string()));
+  const auto absolute = [](const std::filesystem::path& path) {
+    std::error_code empty;  // set where the path is, which stays so
+    const auto whole = std::filesystem::absolute(path, empty);
+    return ShellQuote(whole.lexically_normal().string());
+  };
+  const std::string commands =
+      fmt::format("mkdir try && cd try\npython3 {} {}",
+                  absolute(BestScriptOf(facts.record->folder)),
+                  absolute(facts.record->config.task_folder));
   return ReportSection(
       "script", "The best script",
-      fmt::format("<p>From {}. It reads <code>input/</code>, the task's "
-                  "folder, and writes <code>working/submission.csv</code>:</p>"
+      fmt::format("<p>From {}. It lays the task's folder out as "
+                  "<code>input/</code> and writes "
+                  "<code>working/submission.csv</code>:</p>"
                   "<pre>{}</pre><h3>Source</h3><pre tabindex=\"0\"><code>{}"
                   "</code></pre>",
                   NodeLink(*best), EscapeHtml(commands),
