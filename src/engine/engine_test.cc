@@ -342,6 +342,25 @@ TEST_F(EngineTest, ACanaryThatTimeDoesNotAllowIsToldAsSkipped) {
   EXPECT_THAT(check->text, HasSubstr("no time was left"));
 }
 
+TEST(RunStateTest, ALaterCheckTakesThePlaceOfAnEarlierOne) {
+  RunState state(Direction::kMinimize, 1);
+  for (const CheckVerdict verdict :
+       {CheckVerdict::kSkipped, CheckVerdict::kClear}) {
+    ASSERT_TRUE(state
+                    .Apply({.seq = 1,
+                            .elapsed = {},
+                            .body = Checked{{}, {"canary", verdict, ""}}})
+                    .ok());
+    ASSERT_TRUE(state
+                    .Apply({.seq = 1,
+                            .elapsed = {},
+                            .body = Checked{{}, {"twins", verdict, ""}}})
+                    .ok());
+  }
+  EXPECT_EQ(state.checks().size(), 2u);
+  EXPECT_EQ(state.check({}, "canary")->verdict, CheckVerdict::kClear);
+}
+
 // Loses its place a few times, as a machine that goes down does.
 class LossyEvaluator : public FakeEvaluator {
  public:
