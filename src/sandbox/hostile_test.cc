@@ -300,8 +300,8 @@ TEST_F(SandboxTest, A3_NoFileOfTheHostAndNoKeyIsSeen) {
   const fs::path secret = fixture_.inputs().parent_path() / "labels.csv";
   ASSERT_TRUE(WriteFile(secret, "hidden").ok());
   const ExecutionResult result = fixture_.Run(
-      "import os\n"
-      "for path in ('/etc/shadow', '/root/.bashrc', '/home', '/sys', '/var',\n"
+      "import os, sys\n"
+      "for path in ('/etc/shadow', '/root/.bashrc', '/sys', '/var',\n"
       "             '" +
       secret.string() +
       "', '/proc/1/root/etc',\n"
@@ -310,6 +310,12 @@ TEST_F(SandboxTest, A3_NoFileOfTheHostAndNoKeyIsSeen) {
       "    if os.path.isdir(path): print('there', path, os.listdir(path))\n"
       "    else: print('there', path, open(path).read())\n"
       "  except OSError: pass\n"
+      // Of a home the way to an interpreter that lies there, and no more.
+      "shown = (sys.prefix, sys.base_prefix)\n"
+      "for top, folders, files in os.walk('/home'):\n"
+      "  folders[:] = [f for f in folders if os.path.join(top, f) not in "
+      "shown]\n"
+      "  if files: print('there', top, files)\n"
       "print([k for k in os.environ if 'KEY' in k or 'TOKEN' in k])\n");
   EXPECT_EQ(result.output, "[]\n");
 }
