@@ -73,8 +73,8 @@ class MakeClientTest : public ::testing::Test {
   FakeClock clock_;
   FakePause pause_{clock_};
   CountingObserver observer_;
-  // Of 1,000 calls at 30 % faults, 0.3^12 x 1,000 = 0.0005 fail 12 times.
-  RetryPolicy retry_{.max_tries = 12,
+  // Of 1,000 calls at 30 % faults 0.3^20 x 1,000 = 0.00000003 fail each time.
+  RetryPolicy retry_{.max_tries = 20,
                      .first_wait = Milliseconds(1000),
                      .longest_wait = Milliseconds(60000),
                      .longest_total = std::chrono::hours(1)};

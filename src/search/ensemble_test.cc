@@ -246,10 +246,12 @@ double MeanBias(std::vector<size_t> (*list)(std::span<const Entrant>)) {
     for (int i = 0; i < 200; ++i) finals.Add(kNoise, "same");
     const HiddenRows rows = {truth, finals.folds};
     std::vector<FoldedScore> scores;
+    scores.reserve(finals.predictions.size());
     for (const auto& prediction : finals.predictions) {
       scores.push_back(*ScoreFolds(rmse, rows, {prediction}));
     }
     std::vector<Entrant> entrants;
+    entrants.reserve(scores.size());
     for (const FoldedScore& score : scores) {
       entrants.push_back({"same", rmse.Value(score.value), score.fold_values});
     }

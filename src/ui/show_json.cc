@@ -104,7 +104,7 @@ Json PromisedJson(const RunFacts& facts) {
   if (!facts.answer.choice || !facts.answer.choice->honest_score) {
     return nullptr;
   }
-  return {{"score", Number(*facts.answer.choice->honest_score)},
+  return {{"score", Number(facts.answer.choice->honest_score)},
           {"standard_error", Number(facts.answer.choice->honest_error)}};
 }
 
