@@ -134,6 +134,15 @@ with open("working/submission.csv", "w") as out:
 )py");
   }
 
+  // The exit status of the best script, run by itself in the folder fresh/.
+  int SolveAlone(const std::string& task) {
+    const std::string fresh = At("fresh").string();
+    return std::system(("mkdir -p '" + fresh + "' && cd '" + fresh +
+                        "' && python3 ../runs/double-1/best/solution.py " +
+                        task + " 2>/dev/null")
+                           .c_str());
+  }
+
   void Write(const std::string& name, const std::string& text) {
     ASSERT_TRUE(WriteFile(folder_.path() / name, text).ok());
   }
@@ -260,10 +269,7 @@ TEST_F(ProgramTest, AGivenScriptIsRunScoredAndLeftWithASubmission) {
 
 TEST_F(ProgramTest, TheBestScriptRunsByItselfOnTheTaskFolder) {
   ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);
-  const std::string command =
-      "mkdir '" + At("fresh").string() + "' && cd '" + At("fresh").string() +
-      "' && python3 ../runs/double-1/best/solution.py ../double";
-  ASSERT_EQ(std::system(command.c_str()), 0);
+  ASSERT_EQ(SolveAlone("../double"), 0);
   EXPECT_EQ(*ReadFile(At("fresh/working/submission.csv")),
             *ReadFile(At("runs/double-1/submission.csv")));
 }
@@ -274,15 +280,18 @@ TEST_F(ProgramTest, TheBestScriptRunsWhateverStandsAtItsFront) {
         "from __future__ import (\n    annotations,\n)\n" +
             *ReadFile(At("mine.py")));
   ASSERT_EQ(Run("run double --start early.py --steps 1").code, 0);
-  const std::string command =
-      "mkdir '" + At("fresh").string() + "' && cd '" + At("fresh").string() +
-      "' && python3 ../runs/double-1/best/solution.py ../double";
-  EXPECT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(SolveAlone("../double"), 0);
   // Other data is not taken for that which lies there.
-  const std::string again = "cd '" + At("fresh").string() +
-                            "' && python3 ../runs/double-1/best/solution.py "
-                            "../elsewhere 2>/dev/null";
-  EXPECT_NE(std::system(again.c_str()), 0);
+  EXPECT_NE(SolveAlone("../elsewhere"), 0);
+}
+
+// Threads that spin while they wait cost it ten times on a busy machine.
+TEST_F(ProgramTest, TheBestScriptWaitsByItselfAsInTheSandbox) {
+  Write("polite.py",
+        "import os\nassert os.environ['OMP_WAIT_POLICY'] == 'PASSIVE'\n" +
+            *ReadFile(At("mine.py")));
+  ASSERT_EQ(Run("run double --start polite.py --steps 1").code, 0);
+  EXPECT_EQ(SolveAlone("../double"), 0);
 }
 
 // Parted by semicolons, "None" a class, its probabilities in columns that bear

@@ -228,7 +228,7 @@ void PrintResult(const RunOutcome& outcome, const Answer& answer,
   line(blend ? "best script" : "script", outcome.script);
   if (blend) {
     line("blend of " + std::to_string(answer.choice->members.size()),
-         (fs::path(outcome.folder) / "best" / "ensemble").string());
+         EnsembleOf(outcome.folder).string());
   }
   line("submission", outcome.submission);
   line("report", outcome.report);
@@ -425,7 +425,7 @@ BudgetLimits Merged(BudgetLimits before, const BudgetLimits& given) {
 // A budget is the whole run's: one that is spent already would end it at once,
 // and go down in the log as its limit.
 Status CheckBudget(const ResumeOptions& options, const RunState& state) {
-  const auto steps = static_cast<int64_t>(state.tree().size());
+  const int64_t steps = state.next_step().value;
   const BudgetLimits& given = options.budget;
   const std::string act = "resume " + options.run + ": ";
   const std::string hint = "limits count from the beginning of the run";

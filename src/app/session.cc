@@ -116,8 +116,8 @@ Status Heed(const std::stop_token& stop, const Task& task) {
                "open " + task.folder.string() + ": stopped"};
 }
 
-// The data is profiled while the folds are cut: on wide tables each takes as
-// long as all the rest of a start.
+// The data is profiled while the folds are cut: the profile takes half of the
+// time of a start.
 Result<PromptFacts> OpenHidden(const Task& task,
                                std::future<Result<Runner>> runner,
                                Before& before, std::stop_token stop,

@@ -66,8 +66,8 @@ Status WriteScript(const RunState& state, RunStore& store, NodeId id,
 }
 
 Status WriteEnsemble(const RunState& state, RunStore& store,
-                     const Answer& answer, const std::filesystem::path& best) {
-  const std::filesystem::path folder = best / "ensemble";
+                     const Answer& answer,
+                     const std::filesystem::path& folder) {
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   if (answer.choice->members.size() < 2) return {};
@@ -108,7 +108,7 @@ Status WriteArtifacts(const RunState& state, RunStore& store,
       best = answer->choice->members.front().node;
     }
     submission = answer->submission;
-    TRY(WriteEnsemble(state, store, *answer, folder / "best"));
+    TRY(WriteEnsemble(state, store, *answer, EnsembleOf(folder)));
   } else if (best) {
     const Refitted* refit = state.refit(*best);
     if (refit != nullptr && refit->usable()) submission = refit->submission;

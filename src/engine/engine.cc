@@ -71,6 +71,7 @@ std::string Engine::EqualTo(StepId twin) const {
     return "equal to step " + std::to_string(twin.value) +
            ", which is still running";
   }
+  // Every step that has ended is a node.
   const NodeSnapshot nodes = state_.tree().Nodes();
   size_t node = 0;
   while (nodes[node].step != twin) ++node;

@@ -161,8 +161,7 @@ std::optional<Checked> Engine::SkippedChecks(const Choice& choice,
     }
     return Checked{{},
                    {std::string(kCanary), CheckVerdict::kClear,
-                    "the scripts of the answer were refitted on shuffled "
-                    "labels"}};
+                    "each script of the answer has an answer of its own"}};
   }
   std::string text =
       ListOf(nodes) +

@@ -140,15 +140,12 @@ Result<std::optional<Choice>> Engine::ChooseAndRefit(
 }
 
 Choice Engine::BestAlone(const std::vector<Finalist>& finalists) const {
-  const Finalist* best = finalists.data();
-  for (const Finalist& finalist : finalists) {
-    if (finalist.value.BetterThan(best->value)) best = &finalist;
-  }
+  const Finalist& best = BestOf(finalists);
   Choice choice;
-  choice.best = best->node;
-  choice.members = {{best->node, 1}};
-  choice.score = best->value.value();
-  choice.standard_error = state_.tree().at(best->node).score->standard_error;
+  choice.best = best.node;
+  choice.members = {{best.node, 1}};
+  choice.score = best.value.value();
+  choice.standard_error = state_.tree().at(best.node).score->standard_error;
   choice.why = "the best single score; there was no time to compare further";
   return choice;
 }

@@ -13,6 +13,9 @@ std::filesystem::path SubmissionOf(const std::filesystem::path& folder) {
 std::filesystem::path BestScriptOf(const std::filesystem::path& folder) {
   return folder / "best" / "solution.py";
 }
+std::filesystem::path EnsembleOf(const std::filesystem::path& folder) {
+  return folder / "best" / "ensemble";
+}
 std::filesystem::path ReportOf(const std::filesystem::path& folder) {
   return folder / "report.html";
 }

@@ -44,6 +44,7 @@ Result<RunRecord> ReadRun(const std::filesystem::path& folder);
 std::filesystem::path DatabaseOf(const std::filesystem::path& folder);
 std::filesystem::path SubmissionOf(const std::filesystem::path& folder);
 std::filesystem::path BestScriptOf(const std::filesystem::path& folder);
+std::filesystem::path EnsembleOf(const std::filesystem::path& folder);
 std::filesystem::path ReportOf(const std::filesystem::path& folder);
 
 }  // namespace treesmith

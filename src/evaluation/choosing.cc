@@ -14,14 +14,6 @@
 namespace treesmith {
 namespace {
 
-const Finalist& BestOf(std::span<const Finalist> finalists) {
-  const Finalist* best = finalists.data();
-  for (const Finalist& finalist : finalists) {
-    if (finalist.value.BetterThan(best->value)) best = &finalist;
-  }
-  return *best;
-}
-
 // The members' predictions, each in the choice's space, as one; a single
 // member's stay as they are.
 void BlendMembers(const Choice& choice,

@@ -130,6 +130,9 @@ struct Finalist {
   UnitPredictions predictions;
 };
 
+// The first of the best scores. REQUIRES: at least one
+const Finalist& BestOf(std::span<const Finalist> finalists);
+
 struct Member {
   NodeId node;
   double weight = 1;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "evaluation/portrait.h"
 #include "testing/sample_run.h"
@@ -57,6 +58,13 @@ TEST(ReportTest, TellsTheTaskTheScoresTheTreeAndTheScript) {
     EXPECT_THAT(html, HasSubstr(part));
   }
   EXPECT_EQ(Count(html, "<details id=\"node-"), record.state->tree().size());
+}
+
+TEST(ReportTest, TheRecipeOfTheBestScriptHoldsInAnyFolder) {
+  SampleRun run;
+  run.options().config.task_folder = "bikes";
+  EXPECT_THAT(*ReportHtml(run.Make()),
+              HasSubstr((std::filesystem::current_path() / "bikes").string()));
 }
 
 TEST(ReportTest, SaysWhatTheSelectionIsWorthWithItsError) {
