@@ -14,7 +14,6 @@ namespace treesmith {
 namespace {
 
 constexpr size_t kSignalRows = 10'000;
-constexpr size_t kDriftRows = 10'000;
 constexpr size_t kMaxClasses = 1000;
 constexpr size_t kTopValues = 10;
 constexpr int64_t kCodeValues = 50;
@@ -64,19 +63,50 @@ double Share(int64_t part, int64_t whole) {
                     : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-// Codes that occur, the most frequent first; ties by the value.
-std::vector<size_t> ByFrequency(const DataColumn& column,
-                                const Counts& counts) {
+// The `limit` codes that occur most, the most frequent first; ties by the
+// value.
+std::vector<size_t> MostFrequent(const DataColumn& column, const Counts& counts,
+                                 size_t limit) {
   std::vector<size_t> codes;
   for (size_t i = 0; i < counts.by_code.size(); ++i) {
     if (counts.by_code[i] > 0) codes.push_back(i);
   }
-  std::ranges::sort(codes, [&](size_t a, size_t b) {
+  limit = std::min(limit, codes.size());
+  const auto end = codes.begin() + static_cast<std::ptrdiff_t>(limit);
+  std::ranges::partial_sort(codes, end, [&](size_t a, size_t b) {
     return counts.by_code[a] != counts.by_code[b]
                ? counts.by_code[a] > counts.by_code[b]
                : column.values[a] < column.values[b];
   });
+  codes.resize(limit);
   return codes;
+}
+
+// The codes of a column of numbers or dates, ascending by their value.
+std::vector<int32_t> Ascending(const DataColumn& column) {
+  std::vector<std::pair<double, int32_t>> order;
+  order.reserve(column.value_of_code.size());
+  for (const double value : column.value_of_code) {
+    order.emplace_back(value, static_cast<int32_t>(order.size()));
+  }
+  std::ranges::sort(order);
+  std::vector<int32_t> codes;
+  codes.reserve(order.size());
+  for (const auto& [value, code] : order) codes.push_back(code);
+  return codes;
+}
+
+// The counted values, ascending.
+std::vector<double> SortedValues(const DataColumn& column, const Counts& counts,
+                                 const std::vector<int32_t>& ascending) {
+  std::vector<double> values;
+  values.reserve(static_cast<size_t>(counts.present));
+  for (const int32_t signed_code : ascending) {
+    const auto code = static_cast<size_t>(signed_code);
+    values.insert(values.end(), static_cast<size_t>(counts.by_code[code]),
+                  column.value_of_code[code]);
+  }
+  return values;
 }
 
 TargetKind KindOf(const DataColumn& column, int64_t distinct, int64_t present,
@@ -116,57 +146,57 @@ void DescribeNumbers(TargetProfile& target, std::vector<double> y) {
   }
 }
 
-// Strength of a column (its rows `at` that have a value) for the target.
-double Signal(const DataColumn& column, bool numeric,
-              const SignalTarget& target, SignalKind& kind) {
-  std::vector<double> x;
+// Strength for the target of what `column`'s codes stand for: of their values
+// where these are numbers (`ascending`: the codes by value, else empty).
+double Signal(const std::vector<int32_t>& column,
+              const std::vector<double>& value_of_code,
+              const std::vector<int32_t>& ascending, const SignalTarget& target,
+              SignalKind& kind) {
+  const bool numeric = !ascending.empty();
   std::vector<int32_t> codes;
   std::vector<double> y;
   std::vector<int32_t> classes;
   for (size_t i = 0; i < target.rows.size(); ++i) {
-    const size_t row = target.rows[i];
-    if (column.code[row] < 0) continue;
-    x.push_back(column.number[row]);
-    codes.push_back(column.code[row]);
+    const int32_t code = column[target.rows[i]];
+    if (code < 0) continue;
+    codes.push_back(code);
     if (!target.classes.empty()) classes.push_back(target.classes[i]);
     y.push_back(target.value[i]);
   }
   if (y.size() < 10) return kUnknown;
+  const auto x = [&] { return CodeRanks(codes, value_of_code, ascending); };
   if (target.kind == TargetKind::kBinary) {
     kind = SignalKind::kGini;
-    return AbsoluteGini(numeric ? x : CrossMeans(codes, y), y);
+    return AbsoluteGini(numeric ? x() : Ranks(CrossMeans(codes, y)), y);
   }
-  if (target.kind == TargetKind::kMulticlass) {
+  if (target.kind == TargetKind::kMulticlass && numeric) {
     kind = SignalKind::kCorrelationRatio;
-    if (numeric) return RankEta(x, classes);
-  } else if (numeric) {
+    return RankEta(x(), classes);
+  }
+  // Of the rank of y, or of the classes' numbers ordered by share.
+  const bool whole = y.size() == target.rank.size();
+  const std::vector<double> rank = whole ? target.rank : Ranks(y);
+  if (target.kind != TargetKind::kMulticlass && numeric) {
     kind = SignalKind::kSpearman;
-    return AbsoluteSpearman(x, y);
+    return std::abs(Correlation(x(), rank));
   }
   kind = SignalKind::kCorrelationRatio;
-  // Of the rank of y, or of the classes' numbers ordered by share.
-  const std::vector<double> rank = Ranks(y);
   return std::max(0.0, Correlation(CrossMeans(codes, rank), rank));
 }
 
 double MissingSignal(const DataColumn& column, const SignalTarget& target) {
-  DataColumn gaps;
-  gaps.number.resize(column.code.size());
-  gaps.code.resize(column.code.size());
-  size_t missing = 0;
-  for (const size_t row : target.rows) {
-    const bool gap = column.code[row] < 0;
-    gaps.number[row] = gap ? 1 : 0;
-    missing += gap ? 1 : 0;
-  }
+  const auto missing = static_cast<size_t>(std::ranges::count_if(
+      target.rows, [&](size_t row) { return column.code[row] < 0; }));
   // Ten rows on either side are the least that can tell anything.
   if (missing < 10 || missing + 10 > target.rows.size()) return kUnknown;
+  std::vector<int32_t> gaps(column.code.size());
+  for (const size_t row : target.rows) gaps[row] = column.code[row] < 0 ? 1 : 0;
   SignalKind kind = SignalKind::kNone;
-  return Signal(gaps, true, target, kind);
+  return Signal(gaps, {0, 1}, {0, 1}, target, kind);
 }
 
 void CompareWithTest(ColumnProfile& profile, const DataColumn& column,
-                     size_t train_rows, const Counts& train,
+                     const std::vector<int32_t>& ascending, const Counts& train,
                      const Counts& test) {
   int64_t unseen = 0;
   for (size_t i = 0; i < test.by_code.size(); ++i) {
@@ -175,20 +205,18 @@ void CompareWithTest(ColumnProfile& profile, const DataColumn& column,
   profile.unseen_share = Share(unseen, test.present);
   if (train.present == 0 || test.present == 0) return;
   if (column.numeric || column.dates) {
-    const std::span all(column.number);
-    const auto a = Thin(Present(all.first(train_rows)), kDriftRows);
-    const auto b = Thin(Present(all.subspan(train_rows)), kDriftRows);
+    const std::vector<double> a = SortedValues(column, train, ascending);
+    const std::vector<double> b = SortedValues(column, test, ascending);
     profile.ks = KolmogorovSmirnov(a, b);
     profile.psi = NumericPsi(a, b);
-    profile.test_min = std::ranges::min(b);
-    profile.test_max = std::ranges::max(b);
+    profile.test_min = b.front();
+    profile.test_max = b.back();
     return;
   }
   constexpr size_t kBins = 20;
   std::vector<double> a;
   std::vector<double> b;
-  for (const size_t code : ByFrequency(column, train)) {
-    if (a.size() == kBins) break;
+  for (const size_t code : MostFrequent(column, train, kBins)) {
     a.push_back(Share(train.by_code[code], train.present));
     b.push_back(Share(test.by_code[code], test.present));
   }
@@ -278,8 +306,7 @@ TargetProfile ProfileTarget(const DataColumn& column, size_t train_rows,
                     Present(std::span(column.number).first(train_rows)));
   }
   if (target.kind == TargetKind::kRegression) return target;
-  std::vector<size_t> codes = ByFrequency(column, counts);
-  if (codes.size() > kMaxClasses) codes.resize(kMaxClasses);
+  std::vector<size_t> codes = MostFrequent(column, counts, kMaxClasses);
   if (column.numeric) {
     std::ranges::sort(
         codes, {}, [&](size_t code) { return std::stod(column.values[code]); });
@@ -315,6 +342,7 @@ SignalTarget MakeSignalTarget(const DataColumn& column, size_t train_rows,
     signal.value.push_back(index);
     if (target.kind == TargetKind::kMulticlass) signal.classes.push_back(index);
   }
+  if (target.kind != TargetKind::kBinary) signal.rank = Ranks(signal.value);
   return signal;
 }
 
@@ -324,6 +352,7 @@ ColumnProfile ProfileColumn(const DataColumn& column, size_t train_rows,
   const Counts train = CountCodes(column, 0, train_rows);
   const Counts test = CountCodes(column, train_rows, rows);
   const Counts& shown = column.in_train ? train : test;
+  const std::vector<int32_t> ascending = Ascending(column);
   ColumnProfile profile;
   profile.name = column.name;
   profile.type = TypeOf(column);
@@ -340,7 +369,7 @@ ColumnProfile ProfileColumn(const DataColumn& column, size_t train_rows,
         1 - Share(test.present, static_cast<int64_t>(rows - train_rows));
   }
   if (column.in_train && column.in_test) {
-    CompareWithTest(profile, column, train_rows, train, test);
+    CompareWithTest(profile, column, ascending, train, test);
   }
   if (column.numeric || column.dates) {
     const size_t begin = column.in_train ? 0 : train_rows;
@@ -349,15 +378,14 @@ ColumnProfile ProfileColumn(const DataColumn& column, size_t train_rows,
     DescribeText(profile, column, shown);
   }
   if (profile.type != ColumnType::kId) {
-    for (const size_t code : ByFrequency(column, shown)) {
-      if (profile.top.size() == kTopValues) break;
+    for (const size_t code : MostFrequent(column, shown, kTopValues)) {
       profile.top.push_back(
           {column.values[code], Share(shown.by_code[code], shown.present)});
     }
   }
   if (column.in_train) {
-    profile.signal = Signal(column, column.numeric || column.dates, target,
-                            profile.signal_kind);
+    profile.signal = Signal(column.code, column.value_of_code, ascending,
+                            target, profile.signal_kind);
     profile.missing_signal = MissingSignal(column, target);
   }
   return profile;

@@ -22,6 +22,7 @@ struct SignalTarget {
   std::vector<size_t> rows;      // of train, at most 10,000, with a target
   std::vector<double> value;     // of these rows; binary: 1 for the last class
   std::vector<int32_t> classes;  // of these rows; multiclass only
+  std::vector<double> rank;      // of `value`; not of two classes
 };
 SignalTarget MakeSignalTarget(const DataColumn& column, size_t train_rows,
                               const TargetProfile& target);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <unordered_map>
 #include <utility>
@@ -43,59 +44,75 @@ class ColumnReader {
   }
   void AppendMissing(size_t rows) {
     column_.code.insert(column_.code.end(), rows, -1);
-    column_.number.insert(column_.number.end(), rows, kNone);
   }
   void Finish() {
-    column_.numeric = values_ > 0 && numbers_ == values_;
-    column_.integers = column_.numeric && integers_ == values_;
-    column_.dates = values_ > 0 && dates_ == values_;
-    column_.has_time = column_.dates && times_ > 0;
-    if (column_.dates) {
-      for (size_t i = 0; i < column_.code.size(); ++i) {
-        if (column_.code[i] < 0) continue;
-        const auto& text = column_.values[static_cast<size_t>(column_.code[i])];
-        column_.number[i] = ParseDateCell(text)->seconds;
-      }
-    }
+    const auto whole = [](double x) { return x == std::floor(x); };
+    column_.numeric = !column_.values.empty() && by_text_.empty();
+    column_.integers =
+        column_.numeric && std::ranges::all_of(column_.value_of_code, whole);
+    column_.dates = !column_.numeric && ReadDates();
+    FillNumbers();
+    if (!column_.numeric && !column_.dates) column_.value_of_code.clear();
   }
 
  private:
   void AppendCell(std::string_view text) {
     if (IsMissingCell(text)) {
-      AppendMissing(1);
+      column_.code.push_back(-1);
       return;
     }
-    ++values_;
+    const auto next = static_cast<int32_t>(column_.values.size());
     const std::optional<double> number = ParseNumberCell(text);
     if (number) {
-      ++numbers_;
-      if (*number == std::floor(*number)) ++integers_;
-    } else if (const auto date = ParseDateCell(text)) {
-      ++dates_;
-      if (date->has_time) ++times_;
-    }
-    column_.number.push_back(number.value_or(kNone));
-    const auto next = static_cast<int32_t>(column_.values.size());
-    if (number) {
       const auto [at, added] = by_number_.try_emplace(*number, next);
-      if (added) column_.values.emplace_back(text);
       column_.code.push_back(at->second);
-      return;
+      if (!added) return;
+    } else {
+      const auto at = by_text_.find(text);
+      column_.code.push_back(at == by_text_.end() ? next : at->second);
+      if (at != by_text_.end()) return;
+      by_text_.emplace(text, next);
     }
-    const auto [at, added] = by_text_.try_emplace(std::string(text), next);
-    if (added) column_.values.emplace_back(text);
-    column_.code.push_back(at->second);
+    column_.values.emplace_back(text);
+    column_.value_of_code.push_back(number.value_or(kNone));
   }
+
+  // Whether every value is a date; then their seconds are there.
+  bool ReadDates() {
+    if (column_.values.empty() || !by_number_.empty()) return false;
+    std::vector<double> seconds;
+    seconds.reserve(column_.values.size());
+    bool time = false;
+    for (const std::string& text : column_.values) {
+      const std::optional<DateCell> date = ParseDateCell(text);
+      if (!date) return false;
+      time = time || date->has_time;
+      seconds.push_back(date->seconds);
+    }
+    column_.value_of_code = std::move(seconds);
+    column_.has_time = time;
+    return true;
+  }
+
+  void FillNumbers() {
+    column_.number.reserve(column_.code.size());
+    for (const int32_t code : column_.code) {
+      column_.number.push_back(
+          code < 0 ? kNone : column_.value_of_code[static_cast<size_t>(code)]);
+    }
+  }
+
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
 
   DataColumn& column_;
   std::string scratch_;
   std::unordered_map<double, int32_t> by_number_;
-  std::unordered_map<std::string, int32_t> by_text_;
-  int64_t values_ = 0;
-  int64_t numbers_ = 0;
-  int64_t integers_ = 0;
-  int64_t dates_ = 0;
-  int64_t times_ = 0;
+  std::unordered_map<std::string, int32_t, TextHash, std::equal_to<>> by_text_;
 };
 
 }  // namespace

@@ -30,6 +30,8 @@ struct DataColumn {
   std::vector<double> number;       // NaN: missing, or no number
   std::vector<int32_t> code;        // -1: missing
   std::vector<std::string> values;  // by code, as first seen
+  // By code: its number; of dates, its seconds. Empty for other columns.
+  std::vector<double> value_of_code;
 };
 
 class ProfileData {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <set>
@@ -20,6 +21,9 @@
 
 namespace treesmith {
 namespace {
+
+// Among so many columns the keys of a series are looked for.
+constexpr size_t kSeriesColumns = 6;
 
 TargetHint HintOf(const Task& task) {
   const Result<Metric> metric = MetricOf(task);
@@ -167,12 +171,12 @@ class ProfileMaker {
 
   void AddFeature(Feature feature, RowHashes& hashes) {
     const DataColumn& column = feature.column;
-    AddColumn(column, std::move(feature.profile));
     const bool everywhere = column.in_test || data_.test() == nullptr;
     if (column.in_train && everywhere) hashes.Add(column);
+    AddColumn(std::move(feature.column), std::move(feature.profile));
   }
 
-  void AddColumn(const DataColumn& column, ColumnProfile profile) {
+  void AddColumn(DataColumn column, ColumnProfile profile) {
     profile_.columns.push_back(std::move(profile));
     const ColumnProfile& added = profile_.columns.back();
     if (data_.test() != nullptr) {
@@ -191,7 +195,12 @@ class ProfileMaker {
     const bool few = added.type == ColumnType::kCategory ||
                      added.type == ColumnType::kBool ||
                      added.type == ColumnType::kCode;
-    if (few && column.in_test) categories_.push_back(column.name);
+    // Words before codes: a series is named rather than measured.
+    std::vector<DataColumn>& kept =
+        column.value_of_code.empty() ? words_ : codes_;
+    if (few && column.in_test && kept.size() < kSeriesColumns) {
+      kept.push_back(std::move(column));
+    }
   }
 
   void ReadIds() {
@@ -222,7 +231,7 @@ class ProfileMaker {
       x.push_back(at);
       y.push_back(signal_.value[i]);
     }
-    profile_.id_order_signal = AbsoluteSpearman(x, y);
+    profile_.id_order_signal = std::abs(Correlation(Ranks(x), Ranks(y)));
   }
 
   [[nodiscard]] bool Interleaves(const std::vector<double>& ids) const {
@@ -248,17 +257,16 @@ class ProfileMaker {
     if (profile_.time.column.empty() ||
         clear(time.test) > clear(profile_.time.test)) {
       profile_.time = std::move(time);
+      date_of_row_ = column.code;
     }
   }
 
   void FindTime() {
     if (profile_.time.column.empty()) return;
-    // Words before codes: a series is named rather than measured.
-    std::ranges::stable_sort(categories_, {}, [&](const std::string& name) {
-      return !std::isnan(profile_.Find(name)->min);
-    });
-    FindSeries(data_, data_.Read(profile_.time.column), categories_,
-               profile_.time);
+    std::vector<DataColumn> columns = std::move(words_);
+    std::ranges::move(codes_, std::back_inserter(columns));
+    if (columns.size() > kSeriesColumns) columns.resize(kSeriesColumns);
+    FindSeries(columns, date_of_row_, data_.train_rows(), profile_.time);
   }
 
   const Task& task_;
@@ -267,7 +275,10 @@ class ProfileMaker {
   DataColumn target_;
   SignalTarget signal_;
   SumFinder sums_;
-  std::vector<std::string> categories_;
+  // Of few values, at most kSeriesColumns each.
+  std::vector<DataColumn> words_;
+  std::vector<DataColumn> codes_;
+  std::vector<int32_t> date_of_row_;  // codes of the date column
 };
 
 }  // namespace

@@ -327,11 +327,20 @@ TEST(ProfileStatsTest, RanksShareTies) {
   EXPECT_THAT(Ranks(values), ElementsAre(3.5, 1, 3.5, 2));
 }
 
+TEST(ProfileStatsTest, RanksOfCodesAreThoseOfTheirValues) {
+  // Two codes of one value share a rank, and a code without a row takes none.
+  const std::vector<double> value_of_code = {3, 1, 2, 3, 0};
+  const std::vector<int32_t> ascending = {4, 1, 2, 0, 3};
+  const std::vector<int32_t> codes = {0, 1, 3, 2};
+  EXPECT_THAT(CodeRanks(codes, value_of_code, ascending),
+              ElementsAre(3.5, 1, 3.5, 2));
+}
+
 TEST(ProfileStatsTest, GiniAgreesWithAHandCount) {
   // Pairs: (0.3 > 0.1), (0.3 < 0.4), (0.4 > 0.1), (0.4 = 0.4): AUC 2.5 / 4.
   const std::vector<double> score = {0.1, 0.4, 0.3, 0.4};
   const std::vector<double> label = {0, 0, 1, 1};
-  EXPECT_DOUBLE_EQ(AbsoluteGini(score, label), 0.25);
+  EXPECT_DOUBLE_EQ(AbsoluteGini(Ranks(score), label), 0.25);
 }
 
 TEST(ProfileStatsTest, DistancesAreZeroForEqualAndGreatForApart) {

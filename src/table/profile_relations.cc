@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -295,9 +296,12 @@ struct DaySpan {
 
 DaySpan SpanOf(std::span<const double> seconds) {
   DaySpan span;
+  std::optional<int64_t> last_day;  // the next row is mostly of the same
   for (const double second : seconds) {
     if (std::isnan(second)) continue;
-    span.days.insert(static_cast<int64_t>(std::floor(second / kDay)));
+    const auto day = static_cast<int64_t>(std::floor(second / kDay));
+    if (day != last_day) span.days.insert(day);
+    last_day = day;
     span.first = std::isnan(span.first) ? second : std::min(span.first, second);
     span.last = std::isnan(span.last) ? second : std::max(span.last, second);
   }
@@ -352,8 +356,8 @@ struct Series {
 };
 
 Series CountSeries(const std::vector<DataColumn>& columns,
-                   const std::vector<size_t>& chosen, const DataColumn& date,
-                   size_t train_rows) {
+                   const std::vector<size_t>& chosen,
+                   const std::vector<int32_t>& date_of_row, size_t train_rows) {
   std::unordered_set<uint64_t> series;
   std::unordered_set<uint64_t> keyed;
   for (size_t i = 0; i < train_rows; ++i) {
@@ -362,7 +366,7 @@ Series CountSeries(const std::vector<DataColumn>& columns,
       key = Mix(key, static_cast<uint64_t>(int64_t{columns[k].code[i]} + 1));
     }
     series.insert(key);
-    keyed.insert(Mix(key, static_cast<uint64_t>(int64_t{date.code[i]} + 1)));
+    keyed.insert(Mix(key, static_cast<uint64_t>(int64_t{date_of_row[i]} + 1)));
   }
   return {keyed.size(), series.size()};
 }
@@ -384,19 +388,15 @@ std::vector<std::vector<size_t>> Choices(size_t count) {
 
 }  // namespace
 
-void FindSeries(const ProfileData& data, const DataColumn& date,
-                const std::vector<std::string>& categories, TimeProfile& time) {
-  constexpr size_t kCandidates = 6;
-  std::vector<DataColumn> columns;
-  for (const std::string& name : categories) {
-    if (columns.size() == kCandidates) break;
-    columns.push_back(data.Read(name));
-  }
-  const size_t rows = data.train_rows();
+void FindSeries(const std::vector<DataColumn>& columns,
+                const std::vector<int32_t>& date_of_row, size_t train_rows,
+                TimeProfile& time) {
   for (const auto& chosen : Choices(columns.size())) {
-    const Series found = CountSeries(columns, chosen, date, rows);
+    const Series found = CountSeries(columns, chosen, date_of_row, train_rows);
     // Nearly every row keyed, and each series long enough to be one.
-    if (found.keyed * 100 < rows * 99 || found.series * 10 > rows) continue;
+    if (found.keyed * 100 < train_rows * 99 || found.series * 10 > train_rows) {
+      continue;
+    }
     for (const size_t k : chosen) time.series.push_back(columns[k].name);
     time.series_count = static_cast<int64_t>(found.series);
     return;

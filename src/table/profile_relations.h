@@ -62,9 +62,10 @@ void SortGroups(std::vector<GroupProfile>& groups);
 
 // Of a date column against the test. `column.dates` must hold.
 TimeProfile ProfileTime(const DataColumn& column, size_t train_rows);
-// Finds the columns among `categories` (at most three) that, with the date,
-// name each train row once.
-void FindSeries(const ProfileData& data, const DataColumn& date,
-                const std::vector<std::string>& categories, TimeProfile& time);
+// Finds those of `columns` (at most three) that, with the date, name each train
+// row once. `date_of_row`: the date column's codes.
+void FindSeries(const std::vector<DataColumn>& columns,
+                const std::vector<int32_t>& date_of_row, size_t train_rows,
+                TimeProfile& time);
 
 }  // namespace treesmith

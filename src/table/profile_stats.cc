@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 #include <unordered_map>
+#include <utility>
 
 namespace treesmith {
 namespace {
@@ -16,17 +17,49 @@ double Count(size_t size) { return static_cast<double>(size); }
 }  // namespace
 
 std::vector<double> Ranks(std::span<const double> values) {
-  std::vector<size_t> order(values.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::sort(order, {}, [&](size_t i) { return values[i]; });
+  // Each value beside its place: a sort of places alone misses the cache.
+  std::vector<std::pair<double, uint32_t>> order(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    order[i] = {values[i], static_cast<uint32_t>(i)};
+  }
+  std::ranges::sort(order, {}, &std::pair<double, uint32_t>::first);
   std::vector<double> ranks(values.size());
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin;
-    while (end < order.size() && values[order[end]] == values[order[begin]]) {
-      ++end;
-    }
+    while (end < order.size() && order[end].first == order[begin].first) ++end;
     const double rank = (Count(begin) + Count(end) + 1) / 2;
-    for (; begin < end; ++begin) ranks[order[begin]] = rank;
+    for (; begin < end; ++begin) ranks[order[begin].second] = rank;
+  }
+  return ranks;
+}
+
+std::vector<double> CodeRanks(std::span<const int32_t> codes,
+                              std::span<const double> value_of_code,
+                              std::span<const int32_t> ascending) {
+  std::vector<size_t> counts(value_of_code.size());
+  for (const int32_t code : codes) ++counts[static_cast<size_t>(code)];
+  const auto value = [&](size_t at) {
+    return value_of_code[static_cast<size_t>(ascending[at])];
+  };
+  std::vector<double> rank_of_code(value_of_code.size());
+  size_t before = 0;
+  for (size_t begin = 0; begin < ascending.size();) {
+    // Unlike codes may be of one value: dates written in two ways.
+    size_t end = begin;
+    size_t rows = 0;
+    for (; end < ascending.size() && value(end) == value(begin); ++end) {
+      rows += counts[static_cast<size_t>(ascending[end])];
+    }
+    const double rank = (Count(2 * before + rows) + 1) / 2;
+    before += rows;
+    for (; begin < end; ++begin) {
+      rank_of_code[static_cast<size_t>(ascending[begin])] = rank;
+    }
+  }
+  std::vector<double> ranks;
+  ranks.reserve(codes.size());
+  for (const int32_t code : codes) {
+    ranks.push_back(rank_of_code[static_cast<size_t>(code)]);
   }
   return ranks;
 }
@@ -79,13 +112,8 @@ double Correlation(std::span<const double> a, std::span<const double> b) {
   return scale > 0 ? product / scale : kNone;
 }
 
-double AbsoluteSpearman(std::span<const double> a, std::span<const double> b) {
-  return std::abs(Correlation(Ranks(a), Ranks(b)));
-}
-
-double AbsoluteGini(std::span<const double> score,
+double AbsoluteGini(std::span<const double> ranks,
                     std::span<const double> label) {
-  const std::vector<double> ranks = Ranks(score);
   double sum = 0;
   double positive = 0;
   for (size_t i = 0; i < ranks.size(); ++i) {
@@ -100,8 +128,7 @@ double AbsoluteGini(std::span<const double> score,
   return std::abs(2 * auc - 1);
 }
 
-double RankEta(std::span<const double> values, std::span<const int32_t> group) {
-  const std::vector<double> ranks = Ranks(values);
+double RankEta(std::span<const double> ranks, std::span<const int32_t> group) {
   const double mean = Mean(ranks);
   std::unordered_map<int32_t, std::pair<double, double>> groups;
   double total = 0;
@@ -142,10 +169,8 @@ std::vector<double> CrossMeans(std::span<const int32_t> group,
   return means;
 }
 
-double KolmogorovSmirnov(std::vector<double> a, std::vector<double> b) {
+double KolmogorovSmirnov(std::span<const double> a, std::span<const double> b) {
   if (a.empty() || b.empty()) return kNone;
-  std::ranges::sort(a);
-  std::ranges::sort(b);
   double most = 0;
   size_t i = 0;
   size_t j = 0;
@@ -159,21 +184,25 @@ double KolmogorovSmirnov(std::vector<double> a, std::vector<double> b) {
   return most;
 }
 
-double NumericPsi(std::vector<double> a, std::span<const double> b) {
+double NumericPsi(std::span<const double> a, std::span<const double> b) {
   if (a.empty() || b.empty()) return kNone;
-  std::ranges::sort(a);
   std::vector<double> edges;
   for (int decile = 1; decile < 10; ++decile) {
     const double edge = Quantile(a, decile / 10.0);
     if (edges.empty() || edge > edges.back()) edges.push_back(edge);
   }
   const auto shares = [&](std::span<const double> values) {
-    std::vector<double> counts(edges.size() + 1);
-    for (const double value : values) {
-      const auto bin = std::ranges::lower_bound(edges, value) - edges.begin();
-      counts[static_cast<size_t>(bin)] += 1 / Count(values.size());
+    std::vector<double> share_of_bin;
+    size_t before = 0;
+    for (size_t bin = 0; bin <= edges.size(); ++bin) {
+      const auto end = bin == edges.size()
+                           ? values.end()
+                           : std::ranges::upper_bound(values, edges[bin]);
+      const auto at = static_cast<size_t>(end - values.begin());
+      share_of_bin.push_back(Count(at - before) / Count(values.size()));
+      before = at;
     }
-    return counts;
+    return share_of_bin;
   };
   return SharePsi(shares(a), shares(b));
 }
