@@ -40,11 +40,11 @@ constexpr int kFormat = static_cast<int>(kMigrations.size());
 // kinds of events.
 constexpr int kOldestReadable = 1;
 
-// A commit writes whole pages, and events are a few hundred bytes: the smallest
-// page that SQLite has keeps what is written near to what was asked for, and
-// large blobs are no slower (bench/store_log.cc; pages of 4096 wrote thrice as
-// much).
-constexpr int kPageBytes = 512;
+// A commit writes whole pages, and events are a few hundred bytes, so a small
+// page keeps what is written near to what was asked for (pages of 4096 write
+// almost twice as much); a blob takes a call a page, so the smallest is slower
+// than this (bench/store_log.cc).
+constexpr int kPageBytes = 1024;
 // The log is copied into the file when it has grown to this: often enough to
 // be small, seldom enough that pages written many times are copied once.
 constexpr int kCheckpointPages = 8 * 1024 * 1024 / kPageBytes;
