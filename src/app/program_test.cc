@@ -267,6 +267,17 @@ TEST_F(ProgramTest, AGivenScriptIsRunScoredAndLeftWithASubmission) {
   EXPECT_NEAR(Json::parse(grade.out).at("score").get<double>(), 0, 1e-4);
 }
 
+TEST_F(ProgramTest, ARunThatFindsNothingSaysWhatToDo) {
+  Write("late.py", "while True:\n    pass\n");
+  const Ran late = Run("run double --start late.py --time 2s");
+  EXPECT_EQ(late.code, 1);
+  EXPECT_THAT(late.out, HasSubstr("ran out of time: allow more with --time"));
+  Write("broken.py", "import nothing_of_this_name\n");
+  const Ran broken = Run("run double --start broken.py --steps 1");
+  EXPECT_EQ(broken.code, 1);
+  EXPECT_THAT(broken.out, HasSubstr("treesmith show runs/double-2 0"));
+}
+
 TEST_F(ProgramTest, TheBestScriptRunsByItselfOnTheTaskFolder) {
   ASSERT_EQ(Run("run double --start mine.py --steps 1").code, 0);
   ASSERT_EQ(SolveAlone("../double"), 0);

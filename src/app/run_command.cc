@@ -202,6 +202,23 @@ std::string Notice(const RunConfig& config) {
   return config.sandbox == "none" ? kNoSandboxNotice : "";
 }
 
+// What to do where no script could be chosen.
+std::string AdviceWithoutAnswer(const RunOutcome& outcome, const Tree& tree) {
+  const NodeSnapshot snapshot = tree.Nodes();
+  const size_t nodes = snapshot.size();
+  size_t late = 0;
+  for (size_t i = 0; i < nodes; ++i) {
+    late += snapshot[i].outcome.kind == OutcomeKind::kTimeout ? 1 : 0;
+  }
+  if (outcome.reason == "time" && late == nodes) {
+    return nodes == 0 ? "no script ended in that time: allow more with --time"
+                      : "all " + std::to_string(nodes) +
+                            " scripts ran out of time: allow more with --time";
+  }
+  if (nodes == 0) return {};
+  return "why the first failed: treesmith show " + outcome.folder + " 0";
+}
+
 void PrintResult(const RunOutcome& outcome, const Answer& answer,
                  const RunState& state) {
   if (!answer.choice) {
@@ -219,7 +236,9 @@ void PrintResult(const RunOutcome& outcome, const Answer& answer,
   const auto line = [](const std::string& name, const std::string& path) {
     if (!path.empty()) std::printf("  %-11s %s\n", name.c_str(), path.c_str());
   };
-  if (answer.choice) {
+  if (!answer.choice) {
+    line("advice", AdviceWithoutAnswer(outcome, state.tree()));
+  } else {
     for (const Checked& concern : ConcernsOf(state, *answer.choice)) {
       line(concern.check.alarm() ? "ALARM" : "not checked", CheckText(concern));
     }

@@ -77,7 +77,7 @@ Result<std::string> ReadUnpacked(const std::filesystem::path& path,
     if (got == 0) break;
     filled += got;
     if (static_cast<int64_t>(filled) > max_bytes) {
-      return BadInput("read " + path.filename().string() + ": more than " +
+      return BadInput("read " + path.string() + ": more than " +
                       std::to_string(max_bytes) + " bytes");
     }
   }

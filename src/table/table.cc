@@ -22,7 +22,7 @@ TableFormat FormatOfName(std::string_view name) {
 
 Result<Table> Table::Read(const std::filesystem::path& path) {
   TRY_ASSIGN(std::string bytes, ReadUnpacked(path));
-  return Parse(std::move(bytes), path.filename().string());
+  return Parse(std::move(bytes), path.string());
 }
 
 Result<Table> Table::Parse(std::string bytes, std::string name) {

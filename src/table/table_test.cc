@@ -1,8 +1,11 @@
 #include "table/table.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "base/file.h"
 
 namespace treesmith {
 namespace {
@@ -40,6 +43,14 @@ TEST(TableTest, FindsColumnsByExactNameThenWhateverTheCase) {
 TEST(TableTest, NamesTheLineOfARaggedRow) {
   EXPECT_EQ(ErrorOf("a,b\n1,\"x\ny\"\n1,2,3\n"),
             "read t.csv: line 4 has 3 cells, the header 2");
+}
+
+TEST(TableTest, NamesTheWholePathOfAFileThatItCannotRead) {
+  const auto folder = *TemporaryFolder::Make("table_test");
+  const std::filesystem::path path = folder.path() / "t.csv";
+  ASSERT_TRUE(WriteFile(path, "a,b\n1\n").ok());
+  EXPECT_THAT(Table::Read(path).error().message,
+              testing::StartsWith("read " + path.string() + ": line 2"));
 }
 
 TEST(TableTest, SaysThatAFileIsEmpty) {
