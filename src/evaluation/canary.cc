@@ -7,6 +7,9 @@
 #include <numeric>
 #include <span>
 
+#include "base/check.h"
+#include "score/order.h"
+
 namespace treesmith {
 namespace {
 
@@ -16,6 +19,26 @@ constexpr double kClearly = 4;
 // A canary that keeps less than this share of the gain is innocent: few free
 // choices (a model of one feature) make large scores by luck.
 constexpr double kKept = 0.5;
+// Of what the inputs leave open. Who has the answer knows all of it; an honest
+// formula knows what the host's plain model of the inputs has missed, and never
+// the noise.
+constexpr double kKnowsAnswers = 0.75;
+constexpr double kKnowsMuch = 0.4;
+// Left open of the truth, as a share: of less nothing can be said.
+constexpr double kLeftOpen = 0.02;
+
+double Correlation(std::span<const double> a, std::span<const double> b) {
+  // Ranks, hence a mean of one half.
+  double ab = 0;
+  double aa = 0;
+  double bb = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    ab += (a[i] - 0.5) * (b[i] - 0.5);
+    aa += (a[i] - 0.5) * (a[i] - 0.5);
+    bb += (b[i] - 0.5) * (b[i] - 0.5);
+  }
+  return aa * bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+}
 
 std::vector<int32_t> LabelledOf(const Target& target,
                                 const std::vector<int32_t>& rows) {
@@ -139,8 +162,51 @@ bool KnowsTooMuch(const Information& own, const Information& canary) {
   return Knows(canary) && canary.gain > kKept * own.gain;
 }
 
+OneNumber::OneNumber(const Target& target, const Predictions& predictions,
+                     const std::vector<int32_t>& rows)
+    : target_(target), predictions_(predictions) {
+  const bool labels = predictions.kind == PredictionKind::kLabel;
+  if (target.classes.empty() ||
+      (!labels && predictions.columns == target.columns())) {
+    return;
+  }
+  std::vector<size_t> count(target.classes.size(), 0);
+  for (const int32_t row : rows) {
+    ++count[static_cast<size_t>(ClassAt(target, row))];
+  }
+  class_ = static_cast<int>(std::ranges::max_element(count) - count.begin());
+}
+
+float OneNumber::Label(int32_t row) const {
+  if (class_) return ClassAt(target_, row) == *class_ ? 1.0F : 0.0F;
+  return static_cast<float>(target_.At(row, 0));
+}
+
+float OneNumber::Prediction(size_t place) const {
+  const float* row = predictions_.values.data() +
+                     place * static_cast<size_t>(predictions_.columns);
+  if (!class_) return row[0];
+  if (predictions_.kind != PredictionKind::kLabel) return row[*class_];
+  return row[0] == static_cast<float>(*class_) ? 1.0F : 0.0F;
+}
+
+double KnownBeyond(std::span<const float> truth,
+                   std::span<const float> predictions,
+                   std::span<const float> told) {
+  CHECK(truth.size() == predictions.size() && truth.size() == told.size());
+  const std::vector<double> y = UnitRanks(truth);
+  const std::vector<double> p = UnitRanks(predictions);
+  const std::vector<double> t = UnitRanks(told);
+  const double yt = Correlation(y, t);
+  const double pt = Correlation(p, t);
+  const double open = (1 - yt * yt) * (1 - pt * pt);
+  if (1 - yt * yt < kLeftOpen || open <= 0) return 0;
+  const double known = std::max(0.0, Correlation(y, p) - yt * pt);
+  return std::min(1.0, known * known / open);
+}
+
 Check JudgeCanary(const Information& own,
-                  const std::vector<Information>& canaries) {
+                  const std::vector<Information>& canaries, double beyond) {
   Check check{"canary", CheckVerdict::kClear, ""};
   if (!Knows(own)) {
     check.text =
@@ -156,12 +222,27 @@ Check JudgeCanary(const Information& own,
         last.score, own.score);
     return check;
   }
-  check.verdict = CheckVerdict::kLeak;
-  check.text = fmt::format(
+  const std::string still = fmt::format(
       "refitted on shuffled labels it still scores {:.5g} ({:.5g} on the true "
-      "ones, chance is {:.5g}): it does not learn what it predicts, so hidden "
-      "labels reach it or the answer is written into it",
+      "ones, chance is {:.5g}): it ",
       last.score, own.score, last.chance);
+  if (beyond < kKnowsMuch) {
+    check.text = still +
+                 "hardly needs the labels, and knows no more than the inputs "
+                 "tell";
+    return check;
+  }
+  const std::string share = fmt::format(
+      "{:.0f} % of what a plain model of the inputs leaves open", 100 * beyond);
+  if (beyond < kKnowsAnswers) {
+    check.verdict = CheckVerdict::kSuspect;
+    check.text = still + "hardly needs the labels, yet knows " + share +
+                 ": a rule that somebody thought out, or answers";
+    return check;
+  }
+  check.verdict = CheckVerdict::kLeak;
+  check.text = still + "does not learn what it predicts, and knows " + share +
+               ", so hidden labels reach it or the answer is written into it";
   return check;
 }
 

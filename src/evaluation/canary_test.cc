@@ -122,11 +122,71 @@ TEST(CanaryTest, LuckOnceIsNoLeak) {
   EXPECT_EQ(JudgeCanary(Gain(0.4), {Gain(0.02)}).verdict, CheckVerdict::kClear);
 }
 
-TEST(CanaryTest, KnowingWithoutLearningIsALeak) {
-  const Check check = JudgeCanary(Gain(0.4), {Gain(0.4), Gain(0.38)});
+TEST(CanaryTest, KnowingWhatNoInputTellsWithoutLearningIsALeak) {
+  const Check check = JudgeCanary(Gain(0.4), {Gain(0.4), Gain(0.38)}, 0.97);
   EXPECT_EQ(check.verdict, CheckVerdict::kLeak);
   EXPECT_THAT(check.text, HasSubstr("still scores 0.38"));
   EXPECT_THAT(check.text, HasSubstr("chance is 0"));
+  EXPECT_THAT(check.text, HasSubstr("knows 97 %"));
+}
+
+TEST(CanaryTest, KnowingWhatTheInputsTellIsNone) {
+  const std::vector<Information> canaries = {Gain(0.4), Gain(0.38)};
+  EXPECT_EQ(JudgeCanary(Gain(0.4), canaries, 0.1).verdict,
+            CheckVerdict::kClear);
+  EXPECT_EQ(JudgeCanary(Gain(0.4), canaries, 0.6).verdict,
+            CheckVerdict::kSuspect);
+}
+
+// The truth is a signal and noise; a plain model sees the signal blurred.
+class KnownBeyondTest : public ::testing::Test {
+ protected:
+  KnownBeyondTest() {
+    Rng rng(2);
+    for (int i = 0; i < 1000; ++i) {
+      signal_.push_back(static_cast<float>(rng.Normal()));
+      truth_.push_back(signal_.back() + static_cast<float>(rng.Normal()));
+      told_.push_back(signal_.back() + 0.3F * static_cast<float>(rng.Normal()));
+    }
+  }
+  std::vector<float> signal_;
+  std::vector<float> truth_;
+  std::vector<float> told_;
+};
+
+TEST_F(KnownBeyondTest, TheAnswerIsAllAndTheSignalLittle) {
+  EXPECT_NEAR(KnownBeyond(truth_, truth_, told_), 1, 1e-9);
+  EXPECT_LT(KnownBeyond(truth_, signal_, told_), 0.15);
+  EXPECT_NEAR(KnownBeyond(truth_, told_, told_), 0, 1e-9);
+}
+
+TEST_F(KnownBeyondTest, AnswersMixedWithAModelAreStillAnswers) {
+  std::vector<float> mixed = told_;
+  for (size_t i = 0; i < mixed.size(); ++i) mixed[i] += 0.5F * truth_[i];
+  EXPECT_GT(KnownBeyond(truth_, mixed, told_), 0.9);
+}
+
+TEST_F(KnownBeyondTest, NothingIsKnownBeyondWhatTellsAll) {
+  EXPECT_EQ(KnownBeyond(signal_, signal_, signal_), 0);
+}
+
+TEST(OneNumberTest, IsTheNumberOrWhetherItIsTheMostFrequentClass) {
+  const Predictions values{PredictionKind::kValue, 1, {7, 8, 9}};
+  const Target numbers = Numbers();
+  EXPECT_EQ(OneNumber(numbers, values, Rows()).Label(5), 5);
+  EXPECT_EQ(OneNumber(numbers, values, Rows()).Prediction(2), 9);
+
+  Target classes = Classes(3);
+  for (int i = 0; i < 10; ++i) classes.values[static_cast<size_t>(i)] = 2;
+  const Predictions columns{
+      PredictionKind::kProbability, 3, {0.1F, 0.2F, 0.7F, 1, 0, 0}};
+  const OneNumber number(classes, columns, Rows());
+  EXPECT_EQ(number.Label(0), 1);   // of class 2
+  EXPECT_EQ(number.Label(30), 0);  // of class 0
+  EXPECT_EQ(number.Prediction(0), 0.7F);
+  const Predictions labels{PredictionKind::kLabel, 1, {0, 2, 2}};
+  EXPECT_EQ(OneNumber(classes, labels, Rows()).Prediction(0), 0);
+  EXPECT_EQ(OneNumber(classes, labels, Rows()).Prediction(1), 1);
 }
 
 TEST(CanaryTest, AScoreLikeChanceHasNothingToLeak) {

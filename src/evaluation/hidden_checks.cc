@@ -3,12 +3,15 @@
 
 #include "evaluation/hidden_evaluator.h"
 #include "evaluation/label_decision.h"
+#include "evaluation/told_by_inputs.h"
 
 namespace treesmith {
 namespace {
 
 // One fold says enough: a leak is no matter of noise.
 constexpr int kCanaryUnit = 0;
+// Hidden rows that are compared with what the inputs tell.
+constexpr size_t kMostAsked = 4000;
 
 }  // namespace
 
@@ -43,6 +46,32 @@ Result<Information> HiddenEvaluator::Know(int unit,
   });
 }
 
+double HiddenEvaluator::BeyondInputs(int unit, const Predictions& predictions,
+                                     Rng& rng) const {
+  const Target& target = task_.target;
+  std::vector<int32_t> learnt = task_.plan.TrainRows(unit);
+  std::erase_if(learnt, [&](int32_t row) { return !target.Labelled(row); });
+  const OneNumber number(target, predictions, learnt);
+  std::vector<float> values;
+  values.reserve(learnt.size());
+  for (const int32_t row : learnt) values.push_back(number.Label(row));
+
+  const std::vector<int32_t> hidden = task_.plan.HiddenRows(unit);
+  const size_t count = std::min(hidden.size(), kMostAsked);
+  std::vector<int32_t> asked;
+  std::vector<float> truth;
+  std::vector<float> predicted;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t place = i * hidden.size() / count;
+    asked.push_back(hidden[place]);
+    truth.push_back(number.Label(hidden[place]));
+    predicted.push_back(number.Prediction(place));
+  }
+  return KnownBeyond(
+      truth, predicted,
+      ToldByInputs(task_.tables, target, learnt, values, asked, rng));
+}
+
 Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
                                       std::stop_token stop) {
   Check skipped{"canary", CheckVerdict::kSkipped, ""};
@@ -55,6 +84,7 @@ Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
     return skipped;
   }
   std::vector<Information> canaries;
+  double beyond = 0;
   if (!Knows(*own)) return JudgeCanary(*own, canaries);
   const std::vector<int32_t> rows = task_.plan.TrainRows(kCanaryUnit);
   std::vector<uint8_t> sample;
@@ -81,9 +111,12 @@ Result<Check> HiddenEvaluator::Canary(const CanaryJob& job,
     }
     canaries.push_back(*canary);
     if (!KnowsTooMuch(*own, *canary)) break;
+    if (canaries.size() == 2) {
+      beyond = BeyondInputs(kCanaryUnit, *answer.predictions, rng);
+    }
     donors = MirroredLabels(task_.target, rows, donors, rng);
   }
-  return JudgeCanary(*own, canaries);
+  return JudgeCanary(*own, canaries, beyond);
 }
 
 }  // namespace treesmith

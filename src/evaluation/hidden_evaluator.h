@@ -126,6 +126,9 @@ class HiddenEvaluator : public Evaluator {
   [[nodiscard]] Result<Information> Know(int unit,
                                          const Predictions& predictions,
                                          Rng& rng, std::stop_token stop) const;
+  // What predictions of a unit know beyond its inputs (evaluation/canary.h).
+  [[nodiscard]] double BeyondInputs(int unit, const Predictions& predictions,
+                                    Rng& rng) const;
   // The choice's own hidden predictions of the first repeat, fold after fold.
   [[nodiscard]] Result<Predictions> BlendHidden(
       const Choice& choice, const std::vector<UnitPredictions>& hidden,

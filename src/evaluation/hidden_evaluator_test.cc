@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "base/file.h"
+#include "base/rng.h"
 
 namespace treesmith {
 namespace {
@@ -68,6 +70,20 @@ std::string Shifted(double error) {
   return code;
 }
 
+// y is x times z, and as much again that no input tells.
+std::string NoisyText() {
+  Rng rng(7);
+  std::string text = "id,x,z,y\n";
+  for (int i = 0; i < 400; ++i) {
+    const double x = 1 + rng.Uniform();
+    const double z = 1 + rng.Uniform();
+    text += std::to_string(i) + "," + std::to_string(x) + "," +
+            std::to_string(z) + "," +
+            std::to_string(x * z + 0.6 * rng.Normal()) + "\n";
+  }
+  return text;
+}
+
 class HiddenEvaluatorTest : public ::testing::Test {
  protected:
   HiddenEvaluatorTest() : folder_(*TemporaryFolder::Make("hidden_test")) {}
@@ -117,6 +133,16 @@ class HiddenEvaluatorTest : public ::testing::Test {
     auto evaluator = HiddenEvaluator::Make(*task_, *sandbox_, {});
     ASSERT_TRUE(evaluator.ok()) << evaluator.error().message;
     evaluator_ = *std::move(evaluator);
+  }
+
+  void OpenNoisy() {
+    for (const auto& [name, text] :
+         std::map<std::string, std::string>{{"train.csv", NoisyText()},
+                                            {"test.csv", "id,x,z\n900,1,1\n"},
+                                            {"sample.csv", "id,y\n900,0\n"}}) {
+      ASSERT_TRUE(WriteFile(folder_.path() / name, text).ok());
+    }
+    Open("rmse");
   }
 
   UnitResult Run(const std::string& code, int unit = 0) {
@@ -456,8 +482,43 @@ TEST_F(HiddenEvaluatorTest, AScriptThatLearnsScoresLikeChanceOnShuffledLabels) {
       << Canary(kFitted).text;
 }
 
-TEST_F(HiddenEvaluatorTest, AScriptThatKnowsWithoutLabelsLeaks) {
-  const Check check = Canary(kKnowing);
+// What the inputs tell anyone is no secret: a ratio fitted by one number, and a
+// rule that needs no labels at all.
+TEST_F(HiddenEvaluatorTest, AScriptWhoseOrderNeedsNoLabelsDoesNotLeak) {
+  for (const std::string& code : {Honest(0), std::string(kKnowing)}) {
+    const Check check = Canary(code);
+    EXPECT_EQ(check.verdict, CheckVerdict::kClear) << check.text;
+    EXPECT_THAT(check.text, HasSubstr("hardly needs the labels"));
+  }
+}
+
+constexpr std::string_view kProduct = R"py(
+import csv
+train = list(csv.DictReader(open("input/train.csv")))
+product = lambda row: float(row["x"]) * float(row["z"])
+ratio = sum(float(r["y"]) for r in train) / sum(map(product, train))
+with open("working/submission.csv", "w") as out:
+    out.write("id,y\n")
+    for row in csv.DictReader(open("input/test.csv")):
+        out.write(f'{row["id"]},{ratio * product(row)}\n')
+)py";
+
+TEST_F(HiddenEvaluatorTest, AFormulaScaledToTheLabelsDoesNotLeak) {
+  OpenNoisy();
+  const Check check = Canary(kProduct);
+  EXPECT_EQ(check.verdict, CheckVerdict::kClear) << check.text;
+}
+
+TEST_F(HiddenEvaluatorTest, AnswersThatNoInputTellsAreALeak) {
+  OpenNoisy();
+  const Check check =
+      Canary("import csv, io\nknown = '''" + NoisyText() + R"py('''
+known = {r["id"]: r["y"] for r in csv.DictReader(io.StringIO(known))}
+with open("working/submission.csv", "w") as out:
+    out.write("id,y\n")
+    for row in csv.DictReader(open("input/test.csv")):
+        out.write(f'{row["id"]},{known[row["id"]]}\n')
+)py");
   EXPECT_EQ(check.verdict, CheckVerdict::kLeak) << check.text;
   EXPECT_THAT(check.text, HasSubstr("still scores"));
 }
@@ -468,7 +529,8 @@ TEST_F(HiddenEvaluatorTest, PartsOfTheTargetDoNotLookLikeALeak) {
 }
 
 TEST_F(HiddenEvaluatorTest, HiddenLabelsInAnExtraFileAreFoundOut) {
-  ASSERT_TRUE(WriteFile(folder_.path() / "old.csv", TrainText()).ok());
+  OpenNoisy();
+  ASSERT_TRUE(WriteFile(folder_.path() / "old.csv", NoisyText()).ok());
   extra_ = {"old.csv"};
   Open("rmse");
   const Check check = Canary(R"py(

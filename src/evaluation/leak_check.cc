@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "evaluation/told_by_inputs.h"
 
 namespace treesmith {
 namespace {
@@ -38,24 +39,6 @@ constexpr double kManyMore = 2;
 
 // From this rank correlation on an id is worth more than chance.
 constexpr double kTellingOrder = 0.3;
-
-bool IsTarget(const Target& target, std::string_view name) {
-  return std::ranges::any_of(target.names, [&](const std::string& one) {
-    return FoldName(one) == FoldName(name);
-  });
-}
-
-// Columns of train that a script also finds in a test.
-std::vector<int> InputsOf(const TaskTables& tables, const Target& target) {
-  std::vector<int> inputs;
-  const auto& names = tables.train.columns();
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (IsTarget(target, names[i])) continue;
-    if (tables.test && !tables.test->FindColumn(names[i])) continue;
-    inputs.push_back(static_cast<int>(i));
-  }
-  return inputs;
-}
 
 // Rows that hold a number, by it; empty where too few do.
 std::vector<size_t> Ascending(const std::vector<double>& numbers) {
