@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <numeric>
 
+#include "evaluation/row_errors.h"
+
 namespace treesmith {
 namespace {
 
@@ -86,7 +88,7 @@ std::string Confusion(const Target& target, const Truth& truth,
 }  // namespace
 
 Result<std::string> Diagnose(const Scorer& scorer, const ScoreJob& job,
-                             const NodeScore& score) {
+                             const NodeScore& score, const ErrorMap* map) {
   std::string text = "score " + Number(score.value.value()) + " (error " +
                      Number(score.standard_error) + "), by fold:";
   for (const double value : score.unit_values) text += " " + Number(value);
@@ -104,6 +106,11 @@ Result<std::string> Diagnose(const Scorer& scorer, const ScoreJob& job,
   text += ByTarget(stack.truth, terms);
   if (scorer.metric().needs() == Needs::kLabel) {
     text += Confusion(scorer.target(), stack.truth, terms);
+  }
+  if (map != nullptr) {
+    const PredictionView view{terms, scorer.TermColumns(units.front())};
+    text += map->Describe(stack.rows,
+                          ErrorsOfRows(scorer.metric(), stack.truth, view));
   }
   if (text.size() > kDiagnosisChars) {
     text.resize(text.rfind('\n', kDiagnosisChars - 1) + 1);

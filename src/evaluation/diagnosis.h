@@ -7,13 +7,15 @@
 #include <string>
 
 #include "base/result.h"
+#include "evaluation/error_map.h"
 #include "evaluation/scorer.h"
 
 namespace treesmith {
 
 inline constexpr size_t kDiagnosisChars = 1500;
 
+// `map`: null where no table is there to look at.
 Result<std::string> Diagnose(const Scorer& scorer, const ScoreJob& job,
-                             const NodeScore& score);
+                             const NodeScore& score, const ErrorMap* map);
 
 }  // namespace treesmith

@@ -15,10 +15,19 @@ constexpr size_t kMostAsked = 4000;
 
 }  // namespace
 
+// Made when the first script is scored, not while a user waits for it to start.
+const ErrorMap& HiddenEvaluator::Errors() {
+  std::call_once(map_made_, [this] {
+    map_.emplace(task_.task, task_.tables, task_.plan);
+  });
+  return *map_;
+}
+
 Result<ScoreResult> HiddenEvaluator::Score(const ScoreJob& job,
                                            std::stop_token stop) {
-  TRY_ASSIGN(ScoreResult result,
-             Heeding(std::move(stop), [&] { return scorer_.Score(job); }));
+  TRY_ASSIGN(ScoreResult result, Heeding(std::move(stop), [&] {
+               return scorer_.Score(job, &Errors());
+             }));
   if (!result.score.value.present()) return result;
   TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(job.own));
   const Predictions stacked = Stacked(units, task_.plan.folds);

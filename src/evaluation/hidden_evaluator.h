@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "base/result.h"
 #include "evaluation/canary.h"
+#include "evaluation/error_map.h"
 #include "evaluation/evaluator.h"
 #include "evaluation/leak_check.h"
 #include "evaluation/metric_script.h"
@@ -123,6 +125,7 @@ class HiddenEvaluator : public Evaluator {
   };
   Result<DecidedTest> Decided(const Predictions& hidden,
                               Predictions test) const;
+  const ErrorMap& Errors();
   [[nodiscard]] Result<Information> Know(int unit,
                                          const Predictions& predictions,
                                          Rng& rng, std::stop_token stop) const;
@@ -150,6 +153,8 @@ class HiddenEvaluator : public Evaluator {
   const TrainRows train_rows_;
   ViewStore views_;
   const InputColumns inputs_;
+  std::once_flag map_made_;
+  std::optional<ErrorMap> map_;
   // What predictions that know nothing score; NaN where they cannot.
   double chance_ = std::numeric_limits<double>::quiet_NaN();
   // What each unit's submission must look like, and the real test's.

@@ -137,7 +137,8 @@ PairedGain Scorer::Gain(const std::vector<Rung>& own,
                      b.replicates);
 }
 
-Result<ScoreResult> Scorer::Score(const ScoreJob& job) const {
+Result<ScoreResult> Scorer::Score(const ScoreJob& job,
+                                  const ErrorMap* map) const {
   TRY_ASSIGN(const std::vector<Rung> own, WholeRepeats(job.own));
   CHECK(!own.empty());
   ScoreResult result;
@@ -156,7 +157,7 @@ Result<ScoreResult> Scorer::Score(const ScoreJob& job) const {
     TRY_ASSIGN(const std::vector<Rung> best, WholeRepeats(job.best));
     if (!best.empty()) score.over_best = Gain(own, best);
   }
-  TRY_ASSIGN(result.diagnosis, Diagnose(*this, job, score));
+  TRY_ASSIGN(result.diagnosis, Diagnose(*this, job, score, map));
   return result;
 }
 

@@ -20,6 +20,8 @@
 
 namespace treesmith {
 
+class ErrorMap;
+
 // The hidden rows of some units of one repeat, one unit after the other.
 struct HiddenStack {
   Truth truth;
@@ -56,7 +58,9 @@ class Scorer {
   // Columns of InMetricTerms.
   [[nodiscard]] int TermColumns(const Predictions& predictions) const;
 
-  [[nodiscard]] Result<ScoreResult> Score(const ScoreJob& job) const;
+  // `map`: for the diagnosis, which says less without.
+  [[nodiscard]] Result<ScoreResult> Score(const ScoreJob& job,
+                                          const ErrorMap* map = nullptr) const;
   [[nodiscard]] Result<RaceResult> Race(const RaceJob& job) const;
 
  private:

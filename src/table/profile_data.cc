@@ -117,6 +117,16 @@ class ColumnReader {
 
 }  // namespace
 
+DataColumn ReadColumn(const Table& table, int index,
+                      std::span<const int64_t> rows) {
+  DataColumn column;
+  column.name = table.columns()[static_cast<size_t>(index)];
+  ColumnReader reader(column);
+  reader.Append(table, index, rows);
+  reader.Finish();
+  return column;
+}
+
 ProfileData::ProfileData(TaskTables tables, const ProfileOptions& options)
     : tables_(std::move(tables)) {
   Rng rng(options.seed, 0, "profile");

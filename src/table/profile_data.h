@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,11 @@ struct DataColumn {
   // By code: its number; of dates, its seconds. Empty for other columns.
   std::vector<double> value_of_code;
 };
+
+// Some rows of one table's column, in that order. `in_train` and `in_test` are
+// false.
+DataColumn ReadColumn(const Table& table, int index,
+                      std::span<const int64_t> rows);
 
 class ProfileData {
  public:

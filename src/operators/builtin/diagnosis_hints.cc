@@ -14,6 +14,9 @@ struct Rule {
   double bonus;
 };
 
+// The newest fifth's error over the worst of the others.
+constexpr double kGrown = 1.15;
+
 bool TailTooLow(const DiagnosisHints& hints) { return hints.bias_high < -0.5; }
 bool BottomTooHigh(const DiagnosisHints& hints) { return hints.bias_low > 0.5; }
 bool FoldsDiffer(const DiagnosisHints& hints) {
@@ -81,6 +84,23 @@ double Share(double error, double bias) {
   return error > 0 ? std::clamp(bias / error, -1.0, 1.0) : 0;
 }
 
+// The newest fifth of rows is foretold clearly worse than the older ones.
+bool GrowsWithTime(const std::string& diagnosis) {
+  const bool bias = diagnosis.find("oldest fifth first (mean error, bias):") !=
+                    std::string::npos;
+  std::vector<double> errors =
+      NumbersOf(diagnosis, bias ? "oldest fifth first (mean error, bias):"
+                                : "oldest fifth first (mean error):");
+  if (bias) {
+    for (size_t i = 0; 2 * i < errors.size(); ++i) errors[i] = errors[2 * i];
+    errors.resize(errors.size() / 2);
+  }
+  if (errors.size() < 3) return false;
+  const double newest = errors.back();
+  errors.pop_back();
+  return newest > kGrown * *std::ranges::max_element(errors);
+}
+
 }  // namespace
 
 double DiagnosisHints::Bonus(std::string_view label) const {
@@ -94,8 +114,8 @@ double DiagnosisHints::Bonus(std::string_view label) const {
 DiagnosisHints ReadDiagnosis(const TaskFacts& facts,
                              const std::string& diagnosis) {
   DiagnosisHints hints;
-  const std::vector<double> fifths =
-      NumbersOf(diagnosis, "(mean error, bias):");
+  const std::vector<double> fifths = NumbersOf(
+      diagnosis, "by true value, lowest fifth first (mean error, bias):");
   if (fifths.size() >= 4) {
     hints.bias_low = Share(fifths[0], fifths[1]);
     hints.bias_high = Share(fifths[fifths.size() - 2], fifths.back());
@@ -106,8 +126,8 @@ DiagnosisHints ReadDiagnosis(const TaskFacts& facts,
     const double middle = std::abs(low + high) / 2;
     if (middle > 0) hints.fold_spread = (high - low) / middle;
   }
-  hints.unseen = diagnosis.find("unseen") != std::string::npos;
-  hints.time = diagnosis.find("by time") != std::string::npos;
+  hints.unseen = diagnosis.find("unseen values of ") != std::string::npos;
+  hints.time = GrowsWithTime(diagnosis);
   for (const FactColumn& column : facts.columns) {
     const bool named =
         diagnosis.find(" of " + column.name + ":") != std::string::npos;

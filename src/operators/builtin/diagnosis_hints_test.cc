@@ -27,9 +27,19 @@ TEST(DiagnosisHintsTest, FoldsThatDifferMoveWhatCarriesOverUp) {
 
 TEST(DiagnosisHintsTest, UnseenValuesMoveTheirChangesUp) {
   const DiagnosisHints hints = ReadDiagnosis(
-      SampleTable(), "worst values of town: x 3; unseen values: 5 (of 80)\n");
+      SampleTable(), "unseen values of town: 5 % of rows, 14 % of the error\n");
   EXPECT_GT(hints.Bonus("columns.drop-unseen"), 0);
   EXPECT_GT(hints.Bonus("encode.target-oof"), 0);
+}
+
+TEST(DiagnosisHintsTest, ErrorThatGrowsWithTimeMovesTrendsUp) {
+  const auto bonus = [](const std::string& line) {
+    return ReadDiagnosis(SampleTable(), "by day, oldest fifth first " + line)
+        .Bonus("base.additive");
+  };
+  EXPECT_GT(bonus("(mean error, bias): 1 / 0; 1 / 0.2; 1.1 / 0; 2 / -1.9;"), 0);
+  EXPECT_GT(bonus("(mean error): 1; 1; 1.1; 2;"), 0);
+  EXPECT_EQ(bonus("(mean error, bias): 2 / 0; 1 / 0; 1 / 0; 1.1 / 0;"), 0);
 }
 
 TEST(DiagnosisHintsTest, NoDiagnosisChangesNothing) {
