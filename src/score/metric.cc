@@ -201,8 +201,14 @@ bool Metric::multi_column() const {
 
 Result<double> Metric::Evaluate(const Truth& truth, PredictionView prediction,
                                 std::span<const double> weights) const {
+  TRY(CheckMetricInput(*row_, {truth, prediction, parameter_}, weights));
+  return EvaluateTrusted(truth, prediction, weights);
+}
+
+Result<double> Metric::EvaluateTrusted(const Truth& truth,
+                                       PredictionView prediction,
+                                       std::span<const double> weights) const {
   const MetricInput input = {truth, prediction, parameter_};
-  TRY(CheckMetricInput(*row_, input, weights));
   if (external_ != nullptr) {
     const std::vector<double> weighting(weights.begin(), weights.end());
     TRY_ASSIGN(const std::vector<double> scores,

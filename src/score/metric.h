@@ -113,6 +113,12 @@ class Metric {
       const Truth& truth, PredictionView prediction,
       std::span<const double> weights = {}) const;
 
+  // The same for values that Evaluate is known not to refuse: they are not
+  // looked at again. BadInput: a score that is not defined here.
+  [[nodiscard]] Result<double> EvaluateTrusted(
+      const Truth& truth, PredictionView prediction,
+      std::span<const double> weights = {}) const;
+
   // `value` with this metric's direction.
   [[nodiscard]] MetricValue Value(double value) const {
     return {value, direction()};

@@ -39,6 +39,32 @@ double AreaOf(std::span<const uint8_t> flags, WeightOf weight_of) {
   return pairs > 0 ? area / pairs : kNan;
 }
 
+// As AreaOf, in whole numbers and without a branch on the class: labels are as
+// good as random in order of score, and every second guess would be wrong.
+template <typename WeightOf>
+double WholeAreaOf(std::span<const uint8_t> flags, WeightOf weight_of) {
+  uint64_t doubled_area = 0;
+  uint64_t negatives_below = 0;
+  uint64_t all_positives = 0;
+  uint64_t positives = 0;
+  uint64_t negatives = 0;
+  for (size_t i = 0; i < flags.size(); ++i) {
+    const uint64_t weight = weight_of(i);
+    const uint64_t positive = weight * (flags[i] & kPositive);
+    positives += positive;
+    negatives += weight - positive;
+    if ((flags[i] & kRunEnd) == 0) continue;
+    doubled_area += positives * (2 * negatives_below + negatives);
+    negatives_below += negatives;
+    all_positives += positives;
+    positives = 0;
+    negatives = 0;
+  }
+  const double pairs =
+      static_cast<double>(all_positives) * static_cast<double>(negatives_below);
+  return pairs > 0 ? static_cast<double>(doubled_area) / 2 / pairs : kNan;
+}
+
 std::vector<float> PredictionColumn(const MetricInput& input, int column) {
   std::vector<float> values(input.truth.rows());
   const auto stride = static_cast<size_t>(input.prediction.columns);
@@ -246,37 +272,22 @@ SortedCurve::SortedCurve(std::span<const float> scores,
 }
 
 double SortedCurve::Area(std::span<const double> weights) const {
-  return AreaOf(flags_, [&](size_t i) { return WeightAt(weights, order_[i]); });
+  if (weights.empty()) {
+    return WholeAreaOf(flags_, [](size_t) { return uint64_t{1}; });
+  }
+  return AreaOf(flags_, [&](size_t i) { return weights[order_[i]]; });
 }
 
 double SortedCurve::Area(std::span<const uint16_t> unit_of_place,
                          std::span<const uint8_t> unit_weights) const {
-  // As AreaOf, in whole numbers and without a branch on the class: labels are
-  // as good as random in order of score, and every second guess would be wrong.
-  uint64_t doubled_area = 0;
-  uint64_t negatives_below = 0;
-  uint64_t all_positives = 0;
-  uint64_t positives = 0;
-  uint64_t negatives = 0;
-  for (size_t i = 0; i < flags_.size(); ++i) {
-    const uint64_t weight = unit_weights[unit_of_place[i]];
-    const uint64_t positive = weight * (flags_[i] & kPositive);
-    positives += positive;
-    negatives += weight - positive;
-    if ((flags_[i] & kRunEnd) == 0) continue;
-    doubled_area += positives * (2 * negatives_below + negatives);
-    negatives_below += negatives;
-    all_positives += positives;
-    positives = 0;
-    negatives = 0;
-  }
-  const double pairs =
-      static_cast<double>(all_positives) * static_cast<double>(negatives_below);
-  return pairs > 0 ? static_cast<double>(doubled_area) / 2 / pairs : kNan;
+  return WholeAreaOf(flags_, [&](size_t i) {
+    return uint64_t{unit_weights[unit_of_place[i]]};
+  });
 }
 
 std::vector<SortedCurve> CurvesOf(const MetricInput& input) {
   std::vector<SortedCurve> curves;
+  curves.reserve(static_cast<size_t>(input.prediction.columns));
   const size_t n = input.truth.rows();
   const bool multiclass = input.truth.classes > 2;
   std::vector<uint8_t> positive(n);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kStackRows = 5000;
 // Weights settle long before this many rows; more would only take time.
-constexpr size_t kFitRows = 6000;
+constexpr size_t kFitRows = 4000;
 constexpr double kCopyCorrelation = 0.9998;
 constexpr double kTiedErrors = 0.25;
 constexpr int kNoPart = -1;
@@ -179,7 +179,7 @@ class Blender {
     }
     std::vector<double> weights(parts_.size());
     for (size_t i = 0; i < weights.size(); ++i) weights[i] = parts_[i] != part;
-    const Result<double> value = input_.metric.Evaluate(
+    const Result<double> value = input_.metric.EvaluateTrusted(
         input_.rows.truth, member.judged.View(), weights);
     return value.ok() ? GainOf(input_, *value) : GainOf(input_, score.value);
   }

@@ -105,6 +105,7 @@ std::vector<float> ToBlendSpace(BlendSpace space, PredictionView prediction,
 }
 
 void FromBlendSpace(BlendSpace space, std::span<float> values) {
+  if (space == BlendSpace::kPlain || space == BlendSpace::kRank) return;
   for (float& value : values) {
     const auto exact = static_cast<double>(value);
     // A truth of 0 may come out as -1e-9.

@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 namespace treesmith {
 namespace {
@@ -30,6 +32,28 @@ std::vector<size_t> AllMembers(const FitRows& rows) {
   std::vector<size_t> all(rows.members.size());
   std::iota(all.begin(), all.end(), size_t{0});
   return all;
+}
+
+// Log loss of several classes sees of each row the probability of the true one
+// alone: the same losses from two classes, of which all rows are the second.
+std::optional<FitRows> OnTrueClasses(const FitRows& rows) {
+  if (rows.loss.short_name() != "logloss" || rows.truth.classes < 3) {
+    return std::nullopt;
+  }
+  FitRows reduced = rows;
+  reduced.columns = 1;
+  reduced.truth.classes = 2;
+  reduced.truth.values.assign(rows.truth.rows(), 1);
+  const auto columns = static_cast<size_t>(rows.columns);
+  for (std::vector<float>& member : reduced.members) {
+    std::vector<float> own(rows.truth.rows());
+    for (size_t row = 0; row < own.size(); ++row) {
+      own[row] =
+          member[row * columns + static_cast<size_t>(rows.truth.values[row])];
+    }
+    member = std::move(own);
+  }
+  return reduced;
 }
 
 // One forward selection with replacement.
@@ -83,7 +107,7 @@ class Greedy {
       for (float& value : trial_) value = std::clamp(value, 0.0F, 1.0F);
     }
     const Result<double> value =
-        rows_.loss.Evaluate(rows_.truth, {trial_, rows_.columns});
+        rows_.loss.EvaluateTrusted(rows_.truth, {trial_, rows_.columns});
     if (!value.ok()) return -std::numeric_limits<double>::max();
     return rows_.loss.direction() == Direction::kMaximize ? *value : -*value;
   }
@@ -199,7 +223,9 @@ Weights FamilyMean(const FitRows& rows) {
   return weights;
 }
 
-Weights GreedyBags(const FitRows& rows, Rng& rng) {
+Weights GreedyBags(const FitRows& all, Rng& rng) {
+  const std::optional<FitRows> true_classes = OnTrueClasses(all);
+  const FitRows& rows = true_classes ? *true_classes : all;
   Weights weights(rows.members.size(), 0.0);
   const int bags = rows.members.size() <= kWholeBag ? 1 : kBags;
   for (int bag = 0; bag < bags; ++bag) {

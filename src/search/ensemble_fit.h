@@ -34,7 +34,7 @@ Weights BestAlone(const FitRows& rows);
 // Equal weights for the best member of each family.
 Weights FamilyMean(const FitRows& rows);
 // Counts of picks over bags of random halves of the members.
-Weights GreedyBags(const FitRows& rows, Rng& rng);
+Weights GreedyBags(const FitRows& all, Rng& rng);
 // Non-negative least squares in the blend's space, drawn to equal weights.
 Weights RidgeStack(const FitRows& rows);
 
