@@ -144,6 +144,7 @@ class Engine {
   Result<bool> StartUnit(const OpenStep& step);
   Result<bool> StartRace(const OpenStep& step);
   Result<bool> StartScore(const OpenStep& step);
+  Status LoadEnsemble(const std::string& family, ScoreJob& job);
   Result<bool> StartWrite(const OpenStep& step);
   Result<bool> StartGiven(const OpenStep& step);
   Result<bool> StartReview(const OpenStep& step);

@@ -196,6 +196,32 @@ Result<bool> Engine::StartRace(const OpenStep& step) {
   return true;
 }
 
+// The best nodes of the best families: few, as each is scored in the blend.
+Status Engine::LoadEnsemble(const std::string& family, ScoreJob& job) {
+  constexpr size_t kMembers = 4;
+  const Tree& tree = state_.tree();
+  std::vector<NodeId> members;
+  for (const auto& [name, id] : tree.best_by_family()) members.push_back(id);
+  std::ranges::stable_sort(members, [&](NodeId a, NodeId b) {
+    return tree.at(a).score->value.BetterThan(tree.at(b).score->value);
+  });
+  if (members.size() > kMembers) members.resize(kMembers);
+  for (const NodeId id : members) {
+    const Node& node = tree.at(id);
+    std::vector<Hash128> first_rung = node.predictions;
+    first_rung.resize(
+        std::min(first_rung.size(),
+                 static_cast<size_t>(parts_.evaluator.first_rung_units())));
+    TRY_ASSIGN(UnitPredictions predictions, LoadPredictions(first_rung));
+    if (node.family == family) {
+      job.same_family = std::move(predictions);
+    } else {
+      job.others.push_back(std::move(predictions));
+    }
+  }
+  return {};
+}
+
 Result<bool> Engine::StartScore(const OpenStep& step) {
   if (in_flight_.contains({Activity::Kind::kScore, step.id.value, 0})) {
     return false;
@@ -219,6 +245,7 @@ Result<bool> Engine::StartScore(const OpenStep& step) {
   if (tree.best()) {
     TRY_ASSIGN(job.best, LoadPredictions(tree.at(*tree.best()).predictions));
   }
+  TRY(LoadEnsemble(step.written->family, job));
   if (step.reviewed) job.reported = step.reviewed->metric;
   job.limit = WallLimit();
   job.seed =

@@ -58,6 +58,10 @@ struct ScoreJob {
   // For paired gains; empty where there is none.
   UnitPredictions parent;
   UnitPredictions best;
+  // The present ensemble's members of other families, and that of the node's
+  // own; units of the first rung.
+  std::vector<UnitPredictions> others;
+  UnitPredictions same_family;
   // Reported mode: what a model read from the output, where the rules could
   // not.
   std::optional<double> reported;

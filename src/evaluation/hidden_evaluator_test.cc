@@ -372,6 +372,22 @@ TEST_F(HiddenEvaluatorTest, ANodesScoreComparesItWithItsParent) {
   EXPECT_LE(result->diagnosis.size(), 1500u);
 }
 
+// Errors of opposite signs: worse than its ensemble by itself, and what that
+// lacks.
+TEST_F(HiddenEvaluatorTest, ANodesScoreTellsWhatTheEnsembleGains) {
+  ScoreJob job;
+  job.own = RunAll(Honest(-2));
+  job.others = {RunAll(Honest(1))};
+  const auto added = evaluator_->Score(job, {});
+  ASSERT_TRUE(added.ok()) << added.error().message;
+  EXPECT_NEAR(added->score.over_ensemble->mean, 1 - 0.5, 1e-5);
+  job.same_family = RunAll(Honest(-1));
+  const auto exchanged = evaluator_->Score(job, {});
+  EXPECT_NEAR(exchanged->score.over_ensemble->mean, 0 - 0.5, 1e-5);
+  job.others.clear();
+  EXPECT_FALSE(evaluator_->Score(job, {})->score.over_ensemble.has_value());
+}
+
 TEST_F(HiddenEvaluatorTest, ARaceStopsAHopelessNodeAndKeepsAnEqualOne) {
   RaceJob job;
   job.rival = RunAll(Honest(0.5));

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "evaluation/diagnosis.h"
 #include "evaluation/label_decision.h"
+#include "search/ensemble_blend.h"
 #include "search/racing.h"
 
 namespace treesmith {
@@ -137,6 +138,71 @@ PairedGain Scorer::Gain(const std::vector<Rung>& own,
                      b.replicates);
 }
 
+Result<Scorer::Rung> Scorer::ScoreMean(
+    const std::vector<const UnitPredictions*>& nodes) const {
+  const HiddenStack stack = Stack(0, plan_.folds);
+  std::vector<Predictions> stacked;
+  for (const UnitPredictions* node : nodes) {
+    TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(*node));
+    stacked.push_back(Stacked(units, plan_.folds));
+    const Predictions& first = stacked.front();
+    const Predictions& last = stacked.back();
+    if (last.kind != first.kind || last.columns != first.columns) {
+      return BadInput("average predictions: nodes differ in kind");
+    }
+  }
+  const Predictions& first = stacked.front();
+  // What labels are decided from is averaged as it is.
+  const bool decide = NeedsDecision(metric_, first.kind);
+  const BlendSpace space = decide ? BlendSpace::kPlain : BlendSpaceOf(metric_);
+  std::vector<std::vector<float>> spaced;
+  std::vector<std::span<const float>> views;
+  for (const Predictions& member : stacked) {
+    spaced.push_back(
+        ToBlendSpace(space, {member.values, member.columns}, stack.folds));
+  }
+  views.assign(spaced.begin(), spaced.end());
+  std::vector<float> mean =
+      BlendInSpace(space, views, std::vector<double>(views.size(), 1));
+  if (decide) {
+    TRY_ASSIGN(mean, DecideAcrossFolds(metric_, stack.truth, first.kind,
+                                       {mean, first.columns}, stack.folds));
+  }
+  const PredictionView view{mean, TermColumns(first)};
+  TRY_ASSIGN(const FoldedScore score, ScoreFolds(metric_, stack.View(), view));
+  Rung rung;
+  rung.value = score.value;
+  TRY_ASSIGN(rung.replicates,
+             Replicates(metric_, stack.View(), view, bootstrap_));
+  return rung;
+}
+
+Result<std::optional<PairedGain>> Scorer::EnsembleGain(
+    const ScoreJob& job) const {
+  // A metric of the task's own takes its time for each set of predictions.
+  if (job.others.empty() || metric_.external() != nullptr)
+    return {std::nullopt};
+  TRY_ASSIGN(const Predictions own, DecodePredictions(job.own.front()));
+  if (own.kind == PredictionKind::kLabel) return {std::nullopt};
+  std::vector<const UnitPredictions*> members;
+  for (const UnitPredictions& other : job.others) {
+    TRY_ASSIGN(const Predictions first, DecodePredictions(other.front()));
+    const bool alike = first.kind == own.kind && first.columns == own.columns;
+    if (alike) members.push_back(&other);
+  }
+  if (members.empty()) return {std::nullopt};
+  std::vector<const UnitPredictions*> with = members;
+  with.push_back(&job.own);
+  std::vector<const UnitPredictions*> without = members;
+  if (!job.same_family.empty()) without.push_back(&job.same_family);
+  Result<Rung> after = ScoreMean(with);
+  Result<Rung> before = ScoreMean(without);
+  // A mean that cannot be scored says nothing against the node.
+  if (!after.ok() || !before.ok()) return {std::nullopt};
+  return {GainBetween(metric_.direction(), after->value, after->replicates,
+                      before->value, before->replicates)};
+}
+
 Result<ScoreResult> Scorer::Score(const ScoreJob& job,
                                   const ErrorMap* map) const {
   TRY_ASSIGN(const std::vector<Rung> own, WholeRepeats(job.own));
@@ -157,6 +223,7 @@ Result<ScoreResult> Scorer::Score(const ScoreJob& job,
     TRY_ASSIGN(const std::vector<Rung> best, WholeRepeats(job.best));
     if (!best.empty()) score.over_best = Gain(own, best);
   }
+  TRY_ASSIGN(score.over_ensemble, EnsembleGain(job));
   TRY_ASSIGN(result.diagnosis, Diagnose(*this, job, score, map));
   return result;
 }

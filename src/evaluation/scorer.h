@@ -75,6 +75,12 @@ class Scorer {
   Result<std::vector<Rung>> WholeRepeats(const UnitPredictions& blobs) const;
   PairedGain Gain(const std::vector<Rung>& own,
                   const std::vector<Rung>& other) const;
+  // The first rung of the plain mean of some nodes.
+  Result<Rung> ScoreMean(
+      const std::vector<const UnitPredictions*>& nodes) const;
+  // What the mean of the ensemble gains with the node in it; absent without
+  // one, or where members cannot be averaged.
+  Result<std::optional<PairedGain>> EnsembleGain(const ScoreJob& job) const;
 
   const Metric metric_;
   const Target& target_;

@@ -44,6 +44,7 @@ Json ToJson(const std::optional<NodeScore>& score) {
           {"units", ToJson(score->unit_values)},
           {"over_parent", ToJson(score->over_parent)},
           {"over_best", ToJson(score->over_best)},
+          {"over_ensemble", ToJson(score->over_ensemble)},
           {"partial", score->partial}};
 }
 Json ToJson(const Usage& usage) {
@@ -105,6 +106,8 @@ std::optional<NodeScore> ScoreOf(const Json& json) {
   }
   score.over_parent = GainOf(json.at("over_parent"));
   score.over_best = GainOf(json.at("over_best"));
+  // Logs of before have none.
+  score.over_ensemble = GainOf(json.value("over_ensemble", Json()));
   score.partial = json.at("partial").get<bool>();
   return score;
 }

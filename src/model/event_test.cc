@@ -18,6 +18,7 @@ std::vector<EventBody> OneOfEach() {
   score.standard_error = 0.01;
   score.unit_values = {0.2, 0.3};
   score.over_parent = PairedGain{0.1, 0.02};
+  score.over_ensemble = PairedGain{0.05, 0.01};
   score.partial = true;
   Usage usage{2, 100, 40, 30, 10, Milliseconds(5), std::nullopt};
   const Hash128 hash = HashBytes("x");

@@ -52,6 +52,9 @@ std::string Details(const RunFacts& facts, const Node& node) {
   if (node.score && node.score->over_best) {
     AddTerm(html, "over best", FormatGain(*node.score->over_best));
   }
+  if (node.score && node.score->over_ensemble) {
+    AddTerm(html, "for the ensemble", FormatGain(*node.score->over_ensemble));
+  }
   std::string units;
   for (const FoldRun& unit : facts.story(node.id).units) {
     if (!unit.value) continue;

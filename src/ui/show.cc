@@ -135,6 +135,11 @@ std::string ScoreLines(const Node& node) {
   if (score.over_best) {
     AddLine(text, "", FormatGain(*score.over_best) + " over the best before");
   }
+  if (score.over_ensemble) {
+    AddLine(text, "",
+            FormatGain(*score.over_ensemble) +
+                " for the mean of the best of each family");
+  }
   return text;
 }
 

@@ -47,6 +47,7 @@ void AddScore(Json& json, const NodeScore& score) {
   json["unit_values"] = std::move(values);
   json["over_parent"] = GainOf(score.over_parent);
   json["over_best"] = GainOf(score.over_best);
+  json["over_ensemble"] = GainOf(score.over_ensemble);
 }
 
 Json NodeJson(const RunFacts& facts, const Node& node) {

@@ -14,13 +14,23 @@ constexpr double kBugGain = -1.5;
 // worth about as much as one small change.
 constexpr double kDoublingPrice = 0.15;
 
-double GainOf(const Node& node) {
-  if (node.buggy()) return kBugGain;
-  if (!node.score || !node.score->over_parent) return 0;
-  const PairedGain& gain = *node.score->over_parent;
+// The run answers with an ensemble, so what that gains weighs more than what
+// the node gains by itself.
+constexpr double kEnsembleWeight = 2;
+
+double InErrors(const PairedGain& gain) {
   if (gain.standard_error <= 0)
     return gain.mean > 0 ? 1 : gain.mean < 0 ? -1 : 0;
   return std::clamp(gain.mean / gain.standard_error, -kGainLimit, kGainLimit);
+}
+
+double GainOf(const Node& node) {
+  if (node.buggy()) return kBugGain;
+  if (!node.score || !node.score->over_parent) return 0;
+  const double own = InErrors(*node.score->over_parent);
+  if (!node.score->over_ensemble) return own;
+  return (own + kEnsembleWeight * InErrors(*node.score->over_ensemble)) /
+         (1 + kEnsembleWeight);
 }
 
 double Draw(const RecipeChange& change,

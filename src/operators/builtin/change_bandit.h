@@ -1,8 +1,9 @@
 // ChangeBandit: which change to try next, from priors and what the tree says.
 //
-// Thompson sampling. An arm's value is the gain of such changes over their
-// parents in standard errors of the paired difference; the prior counts as two
-// observations. Changes that cost more must promise more.
+// Thompson sampling. An arm's value is what such changes gained, over their
+// parents and, weighing twice, for the present ensemble, in standard errors of
+// the paired difference; the prior counts as two observations. Changes that
+// cost more must promise more.
 #pragma once
 
 #include <map>
