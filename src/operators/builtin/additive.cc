@@ -311,6 +311,7 @@ ModelFamily AdditiveFamily() {
           .title = "Additive calendar model",
           .input = InputKind::kCalendar,
           .fits = AdditiveFits,
+          .likely = AdditiveFits,
           .draft = Draft,
           .reason =
               "Calendar, series and trend add up; trees cannot go on "

@@ -42,7 +42,7 @@ class BuiltinCoder : public Coder {
                              options.families.end();
       if (asked && family.fits(facts_)) families_.push_back(&family);
     }
-    SortByCost();
+    Sort();
   }
 
   [[nodiscard]] bool Accepts(Operator op, const std::vector<NodeId>& parents,
@@ -86,17 +86,18 @@ class BuiltinCoder : public Coder {
     return NominalCost(family->draft(facts_), facts_);
   }
 
-  // Cheapest first: what is learnt early is worth more. Families that cost
-  // about as little stay in the table's order, the likelier first: a short run
-  // may end after one.
-  void SortByCost() {
+  // Those that may well be the best first: a short run may end after a few.
+  // Then the cheapest first, since what is learnt early is worth more; families
+  // that cost about as little stay in the table's order.
+  void Sort() {
     double cheapest = std::numeric_limits<double>::max();
     for (const ModelFamily* family : families_) {
       cheapest = std::min(cheapest, DraftCost(family));
     }
     const double little = std::max(kStartCost, kAlike * cheapest);
     std::ranges::stable_sort(families_, {}, [&](const ModelFamily* family) {
-      return std::max(little, DraftCost(family));
+      const bool likely = family->likely != nullptr && family->likely(facts_);
+      return std::pair(!likely, std::max(little, DraftCost(family)));
     });
   }
 

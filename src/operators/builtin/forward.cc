@@ -88,6 +88,8 @@ Recipe Draft(const TaskFacts& facts) {
 
 bool WeakSignal(const TaskFacts& facts) {
   if (facts.target_facts.shape == TargetShape::kClasses) return false;
+  // A place tells by its two numbers together, not by each.
+  if (!facts.coordinates.empty()) return false;
   double strongest = 0;
   for (const FactColumn& column : facts.columns) {
     strongest = std::max(strongest, column.signal);
@@ -106,6 +108,7 @@ ModelFamily ForwardFamily() {
           .title = "Linear model of few columns",
           .input = InputKind::kScaled,
           .fits = WeakSignal,
+          .likely = WeakSignal,
           .draft = Draft,
           .reason =
               "Where signal is weak, few columns beat many and linear "

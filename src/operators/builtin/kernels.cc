@@ -175,6 +175,7 @@ ModelFamily SupportVectorFamily() {
                 // Time and memory grow with the square of the rows.
                 return FewColumns(facts) && facts.rows <= 8000;
               },
+          .likely = FewRows,
           .draft = DraftVectors,
           .reason = "On few rows a smooth kernel often beats trees.",
           .render = RenderVectors,

@@ -114,6 +114,7 @@ ModelFamily LinearFamily() {
       .title = "Linear model",
       .input = InputKind::kScaled,
       .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
+      .likely = FewRows,
       .draft = Draft,
       .reason = "A regularised linear model is cheap, and errs unlike trees.",
       .render = Render,

@@ -52,6 +52,10 @@ double MegaCells(const TaskFacts& facts, const Recipe& recipe) {
   return MegaRows(facts, recipe) * columns;
 }
 
+bool Always(const TaskFacts& /*facts*/) { return true; }
+
+bool FewRows(const TaskFacts& facts) { return facts.rows < kFewRows; }
+
 bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,
                const Recipe& recipe) {
   const InputKind input = FindFamily(recipe.family)->input;

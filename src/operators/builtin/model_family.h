@@ -58,6 +58,9 @@ struct ModelFamily {
   InputKind input = InputKind::kCodes;
   // Worth a draft.
   bool (*fits)(const TaskFacts&) = nullptr;
+  // Of those that fit: may well be the best by itself. Its draft comes before
+  // the others', whatever they cost; null: never.
+  bool (*likely)(const TaskFacts&) = nullptr;
   Recipe (*draft)(const TaskFacts&) = nullptr;
   // One sentence for the plan of a draft.
   std::string_view reason;
@@ -67,6 +70,9 @@ struct ModelFamily {
   std::vector<KnobRange> knobs = {};
   std::vector<FamilyChange> changes = {};
 };
+
+// Below so many rows smooth models are as good as trees.
+inline constexpr int64_t kFewRows = 3000;
 
 const std::vector<ModelFamily>& AllFamilies();
 // Null when there is none of that name.
@@ -95,6 +101,9 @@ std::vector<std::pair<std::string, std::string>> KnobArguments(
     const Recipe& recipe, const std::vector<KnobRange>& ranges);
 double MegaRows(const TaskFacts& facts, const Recipe& recipe);
 double MegaCells(const TaskFacts& facts, const Recipe& recipe);
+// Every task; tasks of few rows.
+bool Always(const TaskFacts& facts);
+bool FewRows(const TaskFacts& facts);
 // The block's own condition, and the family takes features at all: an additive
 // or a text model would not see them.
 bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,

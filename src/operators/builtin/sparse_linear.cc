@@ -95,6 +95,7 @@ ModelFamily SparseLinearFamily() {
           .title = "Linear model of crossed categories",
           .input = InputKind::kSparse,
           .fits = Fits,
+          .likely = Fits,
           .draft = Draft,
           .reason =
               "Every value and pair of values that repeats has a weight "

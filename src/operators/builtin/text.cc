@@ -158,6 +158,12 @@ bool HasText(const TaskFacts& facts) {
   return facts.Count(ColumnRole::kText) > 0;
 }
 
+// Hardly anything else to learn from.
+bool MostlyText(const TaskFacts& facts) {
+  const auto columns = static_cast<int64_t>(facts.columns.size());
+  return HasText(facts) && columns - facts.Count(ColumnRole::kText) <= 3;
+}
+
 bool HasTextClasses(const TaskFacts& facts) {
   return HasText(facts) && !facts.Regression();
 }
@@ -253,6 +259,7 @@ ModelFamily TextFamily(std::string_view name, std::string_view title,
           .title = title,
           .input = InputKind::kText,
           .fits = HasTextClasses,
+          .likely = MostlyText,
           .reason = reason,
           .cost = Cost,
           .knobs = Knobs(),
