@@ -141,8 +141,20 @@ inline TaskFacts SamplePlaces() {
   facts.coordinates = {{"lat", "lon"}, {"to lat", "to lon"}};
   facts.group_column = "team";
   facts.new_groups = true;
+  facts.group_rows = 300;
   facts.auxiliary = {"extra"};
   facts.rows = 2500;
+  return facts;
+}
+
+// A signal of twenty steps a row.
+inline TaskFacts SampleSignals() {
+  TaskFacts facts = SampleTable();
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    facts.columns.push_back({.name = name, .distinct = 900, .missing = 0.01});
+    facts.steps.push_back(name);
+  }
   return facts;
 }
 
@@ -178,6 +190,7 @@ inline std::vector<std::pair<std::string, TaskFacts>> SampleTasks() {
           {"ordinal", SampleOrdinal()},
           {"dates", SampleDates()},
           {"panel", SamplePanel()},
+          {"signals", SampleSignals()},
           {"places", SamplePlaces()},
           {"texts", SampleTexts()},
           {"keys", SampleKeys()},

@@ -32,6 +32,43 @@ def add_group_levels(table, group):
     return pd.concat([table, levels.add_suffix("_in_group")], axis=1)
 )py";
 
+constexpr std::string_view kSteps = R"py(
+def add_steps(table, group):
+    """What comes before and after a row within its group, in the file's order."""
+    new = {}
+    for column in TELLING:
+        rows = table[column].groupby(group)
+        before, after = rows.shift(1), rows.shift(-1)
+        around = [before, after, rows.shift(2), rows.shift(-2), table[column]]
+        new[f"{column}_before"] = before
+        new[f"{column}_step"] = table[column] - before
+        new[f"{column}_ahead"] = after - table[column]
+        new[f"{column}_so_far"] = rows.cumsum()
+        new[f"{column}_around"] = pd.concat(around, axis=1).mean(axis=1)
+    return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
+)py";
+
+constexpr std::string_view kShape = R"py(
+def add_group_shape(table, group):
+    """Spread, extremes, trend and roughness of each number over its group."""
+    place = group.groupby(group).cumcount().astype(float)
+    place -= place.groupby(group).transform("mean")
+    length = (place**2).groupby(group).transform("sum") + 1e-9
+    new = {}
+    for column in TELLING:
+        rows = table[column].groupby(group)
+        middle = table[column] - rows.transform("mean")
+        rise = (middle * place).groupby(group).transform("sum")
+        crossed = np.sign(middle) != np.sign(middle.groupby(group).shift(1))
+        new[f"{column}_spread"] = rows.transform("std")
+        new[f"{column}_low"] = rows.transform("min")
+        new[f"{column}_high"] = rows.transform("max")
+        new[f"{column}_trend"] = rise / length
+        new[f"{column}_rough"] = rows.diff().abs().groupby(group).transform("mean")
+        new[f"{column}_crossings"] = crossed.astype(float).groupby(group).transform("mean")
+    return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
+)py";
+
 constexpr std::string_view kOthers = R"py(
 def add_other_targets(table, train, target):
     """What the other targets seem to be, out of fold."""
@@ -78,6 +115,12 @@ bool LargeGroups(const TaskFacts& facts, const Recipe& recipe) {
   return NumbersInGroups(facts, recipe) && facts.group_separator.empty();
 }
 
+// So many rows of a group may be the steps of a sequence.
+bool HasSequences(const TaskFacts& facts, const Recipe& recipe) {
+  constexpr double kFewestRows = 8;
+  return LargeGroups(facts, recipe) && facts.group_rows >= kFewestRows;
+}
+
 bool HasOthers(const TaskFacts& facts, const Recipe& recipe) {
   return !facts.OtherTargets().empty() && facts.rows >= 200 &&
          recipe.Choice("target", "") != "parts";
@@ -108,6 +151,20 @@ std::span<const FeatureBlock> GroupBlocks() {
        .source = kLevels,
        .fits = NumbersInGroups,
        .prior = {.gain = 0.5, .cost = 1.4}},
+      {.name = "feature.steps",
+       .stage = BlockStage::kGroup,
+       .function = "add_steps",
+       .reason = "In a sequence the rows before and after tell about a row.",
+       .source = kSteps,
+       .fits = HasSequences,
+       .prior = {.gain = 0.9, .cost = 1.8}},
+      {.name = "feature.group-shape",
+       .stage = BlockStage::kGroup,
+       .function = "add_group_shape",
+       .reason = "How a sequence moves tells more than its level.",
+       .source = kShape,
+       .fits = HasSequences,
+       .prior = {.gain = 0.6, .cost = 2}},
   };
   return blocks;
 }

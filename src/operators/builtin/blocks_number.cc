@@ -51,6 +51,37 @@ def add_row_statistics(table):
     return pd.concat([table, new], axis=1)
 )py";
 
+constexpr std::string_view kSequence = R"py(
+def add_sequence(table):
+    """Level, trend, roughness and rhythm of numbers that are steps of a sequence."""
+    steps = table[STEPS].to_numpy(float)
+    level = np.nan_to_num(np.nanmean(steps, axis=1, keepdims=True))
+    steps = np.where(np.isnan(steps), level, steps)
+    middle = steps - level
+    place = np.arange(steps.shape[1]) - (steps.shape[1] - 1) / 2
+    moves = np.diff(steps, axis=1)
+    power = np.abs(np.fft.rfft(middle, axis=1)[:, 1:]) ** 2
+    new = {
+        "steps_mean": level[:, 0],
+        "steps_spread": steps.std(axis=1),
+        "steps_trend": middle @ place / (place @ place),
+        "steps_rough": np.abs(moves).mean(axis=1),
+        "steps_largest_move": np.abs(moves).max(axis=1),
+        "steps_crossings": (np.diff(np.sign(middle), axis=1) != 0).mean(axis=1),
+        "steps_echo": (middle[:, 1:] * middle[:, :-1]).sum(axis=1)
+        / ((middle**2).sum(axis=1) + 1e-9),
+    }
+    for share in (0.05, 0.25, 0.5, 0.75, 0.95):
+        new[f"steps_quantile_{share}"] = np.quantile(steps, share, axis=1)
+    for number, band in enumerate(np.array_split(power, 6, axis=1)):
+        new[f"steps_band_{number}"] = np.log1p(band.sum(axis=1))
+    return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
+)py";
+
+bool HasSequence(const TaskFacts& facts, const Recipe& /*recipe*/) {
+  return !facts.steps.empty();
+}
+
 constexpr std::string_view kClusters = R"py(
 def add_clusters(table):
     """Distances to the centres of groups of like rows."""
@@ -141,6 +172,12 @@ std::span<const FeatureBlock> NumberBlocks() {
        .source = kRowStatistics,
        .fits = HasThree,
        .prior = {.gain = 0.2, .cost = 1.2}},
+      {.name = "feature.sequence",
+       .function = "add_sequence",
+       .reason = "Numbers in a row may be a signal: how it moves tells most.",
+       .source = kSequence,
+       .fits = HasSequence,
+       .prior = {.gain = 0.4, .cost = 1.3}},
       {.name = "feature.clusters",
        .function = "add_clusters",
        .reason = "Groups of like rows may behave alike.",

@@ -43,6 +43,8 @@ def table(rows, seed):
     })
     for name in ("lat", "lon", "to lat", "to lon"):
         frame[name] = rng.normal(40, 0.1, rows)
+    for k in range(20):
+        frame[f"s{k}"] = np.where(rng.random(rows) < 0.01, np.nan, size * k + rng.normal(size=rows))
     frame["state"] = rng.choice(["Po", "Fa", "Gd"], rows)
     frame["team"] = rng.choice([f"team {seed}{k}" for k in range(4)], rows)
     words = "the old house by green river was sold to a quiet man".split()
@@ -75,7 +77,7 @@ def panel(first, days):
 def labels(task, value):
     if task == "panel":
         return {"sold": value}
-    if task == "table":
+    if task in ("table", "signals"):
         return {"price": value}
     if task == "two_targets":
         return {"price": value, "rent": value / 3}

@@ -114,8 +114,11 @@ struct TaskFacts {
   std::string group_column;
   std::string group_separator;
   bool new_groups = false;
-  // Many rows stand for one prediction (sensor data): the key of a sequence.
-  std::string sequence_key;
+  // Mean rows of such a group: many may be steps of a sequence.
+  double group_rows = 0;
+  // Numbers that stand for the steps of one sequence a row ("s0", "s1" ...), in
+  // their order; empty where there is none.
+  std::vector<std::string> steps;
   // Numbers that only train has: those that add up to the target, and others.
   std::vector<std::string> parts;
   std::vector<std::string> auxiliary;

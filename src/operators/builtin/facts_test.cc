@@ -44,6 +44,27 @@ TEST(TaskFactsTest, FilesAreNamedAsScriptsFindThem) {
   EXPECT_EQ(facts.sample, "sample.csv");
 }
 
+// Only measured numbers that count up without a gap.
+TEST(TaskFactsTest, ColumnsThatCountUpAreTheStepsOfASequence) {
+  Profile profile = ThreeClasses();
+  const auto add = [&](const std::string& beginning, int from, int to) {
+    for (int i = from; i < to; ++i) {
+      ColumnProfile& column = profile.columns.emplace_back();
+      column.name = beginning + std::to_string(i);
+      column.type = ColumnType::kNumber;
+      column.distinct = 900;
+    }
+  };
+  add("few", 0, 15);
+  add("gap", 0, 10);
+  add("gap", 11, 20);
+  add("signal_", 7, 40);
+  const TaskFacts facts = MakeTaskFacts(PackedTask("accuracy"), profile);
+  ASSERT_EQ(facts.steps.size(), 33U);
+  EXPECT_EQ(facts.steps.front(), "signal_7");
+  EXPECT_EQ(facts.steps.back(), "signal_39");
+}
+
 TEST(TaskFactsTest, ATaskWithoutATestHasTheOneOfTheViews) {
   Task task = PackedTask("accuracy");
   task.train = "train.tsv";

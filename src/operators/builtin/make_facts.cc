@@ -175,6 +175,8 @@ void AddStructure(const Profile& profile, TaskFacts& facts) {
     facts.group_column = group.column;
     facts.group_separator = group.separator;
     facts.new_groups = Known(group.unseen_share) >= 0.9;
+    facts.group_rows = static_cast<double>(profile.train_rows) /
+                       static_cast<double>(std::max<int64_t>(group.groups, 1));
   }
   for (const SumProfile& sum : profile.sums) {
     if (facts.target.size() == 1 && sum.whole == facts.target[0]) {
@@ -216,6 +218,31 @@ void MarkKeys(TaskFacts& facts) {
     return;
   }
   for (FactColumn& column : facts.columns) column.key = is_key(column);
+}
+
+// The longest run of measured numbers whose names count up from one beginning:
+// a signal that was sampled, rather than unlike things.
+void FindSteps(TaskFacts& facts) {
+  constexpr size_t kFewestSteps = 16;
+  std::vector<std::string> run;
+  std::string beginning;
+  int64_t last = 0;
+  for (const FactColumn& column : facts.columns) {
+    const size_t digits = column.name.find_last_not_of("0123456789") + 1;
+    const bool counted = column.role == ColumnRole::kNumber && !column.code &&
+                         digits < column.name.size() &&
+                         column.name.size() - digits < 10;
+    const std::string start = column.name.substr(0, digits);
+    const int64_t number =
+        counted ? std::stoll(column.name.substr(digits)) : -1;
+    if (!counted || start != beginning || number != last + 1) run.clear();
+    if (counted) run.push_back(column.name);
+    beginning = start;
+    last = number;
+    if (run.size() >= kFewestSteps && run.size() > facts.steps.size()) {
+      facts.steps = run;
+    }
+  }
 }
 
 bool IsGroupName(const TaskFacts& facts, const ColumnProfile& column) {
@@ -269,6 +296,7 @@ TaskFacts MakeTaskFacts(const Task& task, const Profile& profile) {
     }
   }
   MarkKeys(facts);
+  FindSteps(facts);
   return facts;
 }
 

@@ -55,6 +55,15 @@ std::vector<std::string> Marked(const TaskFacts& facts, const Recipe& recipe,
   return names;
 }
 
+// Those of the sequence that the recipe keeps.
+std::vector<std::string> Steps(const TaskFacts& facts, const Recipe& recipe) {
+  std::vector<std::string> steps = facts.steps;
+  std::erase_if(steps, [&](const std::string& name) {
+    return recipe.dropped.contains(name);
+  });
+  return steps;
+}
+
 // `PLACES = [["lat", "lon"], ...]`.
 std::string PlaceList(const TaskFacts& facts) {
   std::string text = "PLACES = [\n";
@@ -480,6 +489,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("GROUP", "GROUP = " + PythonQuote(facts.group_column) + "\n");
   add("OTHERS", PythonList("OTHERS", facts.OtherTargets()));
   add("PLACES", PlaceList(facts));
+  add("STEPS", PythonList("STEPS", Steps(facts, recipe)));
   add("TELLING", PythonList("TELLING", Telling(facts, recipe)));
   add("GRADES",
       PythonList("GRADES", Marked(facts, recipe, &FactColumn::grades)));
