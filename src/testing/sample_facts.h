@@ -89,8 +89,10 @@ inline TaskFacts SampleDates() {
   facts.time_column = "when";
   facts.time_gaps = true;
   facts.parts = {"members", "guests"};
-  facts.columns.push_back(
-      {.name = "when", .role = ColumnRole::kDate, .distinct = 1200});
+  facts.columns.push_back({.name = "when",
+                           .role = ColumnRole::kDate,
+                           .distinct = 1200,
+                           .hours = true});
   return facts;
 }
 

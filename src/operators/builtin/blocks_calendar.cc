@@ -1,4 +1,6 @@
 // Calendar features: what a date tells.
+#include <algorithm>
+
 #include "operators/builtin/feature_block.h"
 #include "operators/builtin/python_text.h"
 
@@ -97,7 +99,9 @@ bool WantsCycles(const TaskFacts& facts, const Recipe& recipe) {
 }
 
 bool HasHours(const TaskFacts& facts, const Recipe& recipe) {
-  return WantsCycles(facts, recipe) && facts.rows > 1000;
+  const bool hours = std::ranges::any_of(
+      facts.columns, [](const FactColumn& column) { return column.hours; });
+  return WantsCycles(facts, recipe) && hours && facts.rows > 1000;
 }
 
 bool HasTimeOrder(const TaskFacts& facts, const Recipe& recipe) {

@@ -32,6 +32,8 @@ struct FactColumn {
   double minimum = 0;
   double maximum = 0;
   double skew = 0;
+  // Dates: with the time of day.
+  bool hours = false;
   // Share of zeros in train.
   double zeros = 0;
   // Share of test's cells whose value train lacks.

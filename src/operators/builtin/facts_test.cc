@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operators/builtin/feature_block.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/render.h"
 
@@ -42,6 +43,21 @@ TEST(TaskFactsTest, FilesAreNamedAsScriptsFindThem) {
   EXPECT_EQ(facts.train, "train.csv");
   EXPECT_EQ(facts.test, "test.csv");
   EXPECT_EQ(facts.sample, "sample.csv");
+}
+
+// On a day without hours the feature would change nothing and cost a step.
+TEST(TaskFactsTest, HoursAreAskedForOnlyWhereDatesHaveThem) {
+  Profile profile = ThreeClasses();
+  profile.train_rows = 5000;
+  profile.columns[0].name = "when";
+  const auto fits = [&](ColumnType type) {
+    profile.columns[0].type = type;
+    const TaskFacts facts = MakeTaskFacts(PackedTask("accuracy"), profile);
+    return FindBlock("feature.hour-of-day-kind")
+        ->fits(facts, FindFamily("lightgbm")->draft(facts));
+  };
+  EXPECT_TRUE(fits(ColumnType::kDateTime));
+  EXPECT_FALSE(fits(ColumnType::kDate));
 }
 
 // Only measured numbers that count up without a gap.

@@ -108,6 +108,7 @@ FactColumn MakeColumn(const ColumnProfile& column) {
           .minimum = Known(column.min),
           .maximum = Known(column.max),
           .skew = Known(column.skew),
+          .hours = column.type == ColumnType::kDateTime,
           .zeros = Known(column.zero_share),
           .unseen = Known(column.unseen_share),
           .words = Known(column.mean_words),
@@ -190,6 +191,13 @@ void AddStructure(const Profile& profile, TaskFacts& facts) {
   facts.twins = profile.twins.within_train;
 }
 
+// The span does not begin and end at midnight.
+bool HasHours(const TimeProfile& time) {
+  constexpr double kDay = 86'400;
+  return std::fmod(Known(time.train_first), kDay) != 0 ||
+         std::fmod(Known(time.train_last), kDay) != 0;
+}
+
 // An id that is a date ("2011-01-20 00:00:00") is the time of its row as well.
 void AddDateId(const Profile& profile, TaskFacts& facts) {
   if (std::ranges::find(facts.id, facts.time_column) == facts.id.end()) return;
@@ -197,7 +205,8 @@ void AddDateId(const Profile& profile, TaskFacts& facts) {
                            .role = ColumnRole::kDate,
                            .distinct = profile.time.train_days,
                            .minimum = Known(profile.time.train_first),
-                           .maximum = Known(profile.time.train_last)});
+                           .maximum = Known(profile.time.train_last),
+                           .hours = HasHours(profile.time)});
 }
 
 // Where every column is an integer and several have many values, those are keys
