@@ -12,6 +12,7 @@ namespace treesmith {
 namespace {
 
 using testing::Contains;
+using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
 Task HouseTask() {
@@ -213,6 +214,25 @@ TEST(BuiltinCoderTest, FamiliesThatMayBeTheBestAreDraftedFirst) {
   EXPECT_THAT(first(400'000, 3),
               UnorderedElementsAre("lightgbm", "xgboost", "catboost"));
   EXPECT_THAT(first(1000, 5), Contains("linear"));
+}
+
+TEST(BuiltinCoderTest, OfTextsModelsOfWordsAreDraftedBeforeTrees) {
+  Profile profile = HouseProfile();
+  profile.train_rows = 15'000;
+  profile.columns.resize(1);
+  profile.columns[0].type = ColumnType::kText;
+  profile.columns[0].mean_words = 30;
+  Task task = HouseTask();
+  task.metric = "logloss";
+  profile.targets[0].kind = TargetKind::kBinary;
+  profile.targets[0].classes = {{"a", 0.5}, {"b", 0.5}};
+  const auto coder = MakeBuiltinCoder(task, profile);
+  const Tree tree(Direction::kMinimize);
+  Assignment assignment;
+  assignment.nodes = tree.Nodes();
+  const auto draft = coder->Write(assignment, {});
+  ASSERT_TRUE(draft.ok()) << draft.error().message;
+  EXPECT_THAT(draft->family, StartsWith("text-"));
 }
 
 TEST(BuiltinCoderTest, OfTheOthersTheCheapestIsDraftedFirst) {

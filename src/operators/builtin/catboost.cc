@@ -154,7 +154,7 @@ ModelFamily CatBoostFamily() {
           .title = "CatBoost",
           .input = InputKind::kNamed,
           .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
-          .likely = Always,
+          .likely = NotMostlyText,
           .draft = Draft,
           .reason = "It encodes categories by itself and rarely overfits.",
           .render = Render,

@@ -148,7 +148,7 @@ ModelFamily LightGbmFamily() {
           .title = "LightGBM",
           .input = InputKind::kCodes,
           .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
-          .likely = Always,
+          .likely = NotMostlyText,
           .draft = Draft,
           .reason = "Boosted trees are the first thing to try on any table.",
           .render = Render,

@@ -52,7 +52,12 @@ double MegaCells(const TaskFacts& facts, const Recipe& recipe) {
   return MegaRows(facts, recipe) * columns;
 }
 
-bool Always(const TaskFacts& /*facts*/) { return true; }
+bool MostlyText(const TaskFacts& facts) {
+  const int64_t texts = facts.Count(ColumnRole::kText);
+  return texts > 0 && static_cast<int64_t>(facts.columns.size()) - texts <= 3;
+}
+
+bool NotMostlyText(const TaskFacts& facts) { return !MostlyText(facts); }
 
 bool FewRows(const TaskFacts& facts) { return facts.rows < kFewRows; }
 

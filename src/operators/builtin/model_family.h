@@ -101,8 +101,10 @@ std::vector<std::pair<std::string, std::string>> KnobArguments(
     const Recipe& recipe, const std::vector<KnobRange>& ranges);
 double MegaRows(const TaskFacts& facts, const Recipe& recipe);
 double MegaCells(const TaskFacts& facts, const Recipe& recipe);
-// Every task; tasks of few rows.
-bool Always(const TaskFacts& facts);
+// Hardly anything but texts to learn from.
+bool MostlyText(const TaskFacts& facts);
+// Families' usual `likely`: for trees all else; few rows.
+bool NotMostlyText(const TaskFacts& facts);
 bool FewRows(const TaskFacts& facts);
 // The block's own condition, and the family takes features at all: an additive
 // or a text model would not see them.

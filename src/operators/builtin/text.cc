@@ -158,12 +158,6 @@ bool HasText(const TaskFacts& facts) {
   return facts.Count(ColumnRole::kText) > 0;
 }
 
-// Hardly anything else to learn from.
-bool MostlyText(const TaskFacts& facts) {
-  const auto columns = static_cast<int64_t>(facts.columns.size());
-  return HasText(facts) && columns - facts.Count(ColumnRole::kText) <= 3;
-}
-
 bool HasTextClasses(const TaskFacts& facts) {
   return HasText(facts) && !facts.Regression();
 }

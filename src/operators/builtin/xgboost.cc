@@ -126,7 +126,7 @@ ModelFamily XgBoostFamily() {
           .title = "XGBoost",
           .input = InputKind::kCodes,
           .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
-          .likely = Always,
+          .likely = NotMostlyText,
           .draft = Draft,
           .reason = "A second boosting library errs elsewhere than the first.",
           .render = Render,
