@@ -42,6 +42,9 @@ Result<std::unique_ptr<HiddenTask>> OpenWith(const Task& task,
   const FoldsCut* folds = FoldsOf(record);
   TRY_ASSIGN(auto hidden, OpenHiddenTask(task, record.config.seed,
                                          folds ? folds->plan : ""));
+  for (const std::string& line : TextAmongNumbers(hidden->tables.train, rows)) {
+    std::fprintf(stderr, "warning: %s: %s\n", file.c_str(), line.c_str());
+  }
   TRY_ASSIGN(hidden->tables, WithNewRows(task, std::move(hidden->tables),
                                          hidden->target, rows, file));
   return hidden;

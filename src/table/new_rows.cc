@@ -1,9 +1,13 @@
 #include "table/new_rows.h"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "table/profile_cell.h"
+#include "table/profile_data.h"
 #include "table/row_writer.h"
 #include "table/submission_checker.h"
 #include "table/view.h"
@@ -17,7 +21,33 @@ bool IsTarget(const Target& target, const std::string& name) {
   });
 }
 
+// All rows of a column.
+DataColumn WholeColumn(const Table& table, int column) {
+  std::vector<int64_t> rows(static_cast<size_t>(table.rows()));
+  std::iota(rows.begin(), rows.end(), int64_t{0});
+  return ReadColumn(table, column, rows);
+}
+
 }  // namespace
+
+std::vector<std::string> TextAmongNumbers(const Table& train,
+                                          const Table& rows) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < rows.columns().size(); ++i) {
+    const std::string& name = rows.columns()[i];
+    const std::optional<int> in_train = train.FindColumn(name);
+    if (!in_train) continue;
+    const DataColumn given = WholeColumn(rows, static_cast<int>(i));
+    if (given.numeric || given.values.empty()) continue;
+    if (!WholeColumn(train, *in_train).numeric) continue;
+    const auto text = std::ranges::find_if(
+        given.values,
+        [](const std::string& value) { return !ParseNumberCell(value); });
+    lines.push_back("column " + name + ": '" + *text +
+                    "' is no number, and train has numbers only");
+  }
+  return lines;
+}
 
 Result<TaskTables> WithNewRows(const Task& task, TaskTables tables,
                                const Target& target, const Table& rows,

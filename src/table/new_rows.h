@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "model/task.h"
@@ -17,5 +18,10 @@ namespace treesmith {
 Result<TaskTables> WithNewRows(const Task& task, TaskTables tables,
                                const Target& target, const Table& rows,
                                const std::string& file);
+
+// One line a column that holds something else than numbers where train holds
+// numbers only: scripts take that for a gap.
+std::vector<std::string> TextAmongNumbers(const Table& train,
+                                          const Table& rows);
 
 }  // namespace treesmith

@@ -1,5 +1,6 @@
 #include "table/new_rows.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace treesmith {
@@ -56,6 +57,17 @@ TEST_F(NewRowsTest, AMissingColumnIsNamed) {
   EXPECT_EQ(made.error().kind, ErrorKind::kBadInput);
   EXPECT_EQ(made.error().message,
             "read new rows new.csv: columns a, b are missing");
+}
+
+// A script would take the text for a gap and say nothing.
+TEST_F(NewRowsTest, TextWhereTrainHasNumbersIsTold) {
+  const Table train = Tables().train;
+  EXPECT_THAT(
+      TextAmongNumbers(train, Parse("id,a,b\n9,5,x\n8,many,7\n", "new.csv")),
+      testing::ElementsAre(
+          "column a: 'many' is no number, and train has numbers only"));
+  EXPECT_THAT(TextAmongNumbers(train, Parse("id,a,b\n9,,x\n", "new.csv")),
+              testing::IsEmpty());
 }
 
 }  // namespace
