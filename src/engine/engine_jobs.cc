@@ -196,12 +196,19 @@ Result<bool> Engine::StartRace(const OpenStep& step) {
   return true;
 }
 
-// The best nodes of the best families: few, as each is scored in the blend.
+// The best nodes of the best families: few, as each is scored in the blend,
+// and none that is far behind, as no blend would take it.
 Status Engine::LoadEnsemble(const std::string& family, ScoreJob& job) {
   constexpr size_t kMembers = 4;
+  constexpr double kFar = 4;  // errors of the best score
   const Tree& tree = state_.tree();
+  if (!tree.best()) return {};
+  const NodeScore& best = *tree.at(*tree.best()).score;
   std::vector<NodeId> members;
-  for (const auto& [name, id] : tree.best_by_family()) members.push_back(id);
+  for (const auto& [name, id] : tree.best_by_family()) {
+    const double gap = best.value.GainOver(tree.at(id).score->value);
+    if (gap <= kFar * best.standard_error) members.push_back(id);
+  }
   std::ranges::stable_sort(members, [&](NodeId a, NodeId b) {
     return tree.at(a).score->value.BetterThan(tree.at(b).score->value);
   });

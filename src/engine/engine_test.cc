@@ -1010,6 +1010,47 @@ TEST_F(EngineTest, AStepIsNotScoredWhileItsRaceMayStillEndIt) {
   EXPECT_EQ(run.engine().state().tree().size(), 20u);
 }
 
+// Notes what ensemble each node is scored with. `error`: of every score.
+class WatchingEvaluator : public FakeEvaluator {
+ public:
+  WatchingEvaluator(const Options& options, double error)
+      : FakeEvaluator(options), error_(error) {}
+
+  Result<ScoreResult> Score(const ScoreJob& job,
+                            std::stop_token stop) override {
+    others.push_back(job.others.size());
+    replaces = replaces || !job.same_family.empty();
+    TRY_ASSIGN(ScoreResult result, FakeEvaluator::Score(job, std::move(stop)));
+    result.score.standard_error = error_;
+    return result;
+  }
+
+  std::vector<size_t> others;  // read when the run has ended
+  bool replaces = false;
+
+ private:
+  const double error_;
+};
+
+TEST_F(EngineTest, ANodeIsScoredWithTheBestOfOtherFamiliesThatAreNear) {
+  options_.config.workers = 1;
+  options_.evaluator.buggy_share = 0;
+  WatchingEvaluator near(options_.evaluator, 1);
+  RunHarness run(options_);
+  run.set_evaluator(near);
+  ASSERT_TRUE(run.Run().ok());
+  EXPECT_EQ(near.others.front(), 0U);
+  EXPECT_EQ(std::ranges::max(near.others), 2U);  // of three families
+  EXPECT_TRUE(near.replaces);
+
+  options_.database = folder_.path() / "far.db";
+  WatchingEvaluator far(options_.evaluator, 0);
+  RunHarness other(options_);
+  other.set_evaluator(far);
+  ASSERT_TRUE(other.Run().ok());
+  EXPECT_EQ(std::ranges::max(far.others), 1U);  // the best alone
+}
+
 // Cannot score what some scripts predict, nor race nor fit them.
 class PickyEvaluator : public FakeEvaluator {
  public:
