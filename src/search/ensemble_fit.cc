@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "search/ensemble_gain.h"
+
 namespace treesmith {
 namespace {
 
@@ -34,28 +36,6 @@ std::vector<size_t> AllMembers(const FitRows& rows) {
   return all;
 }
 
-// Log loss of several classes sees of each row the probability of the true one
-// alone: the same losses from two classes, of which all rows are the second.
-std::optional<FitRows> OnTrueClasses(const FitRows& rows) {
-  if (rows.loss.short_name() != "logloss" || rows.truth.classes < 3) {
-    return std::nullopt;
-  }
-  FitRows reduced = rows;
-  reduced.columns = 1;
-  reduced.truth.classes = 2;
-  reduced.truth.values.assign(rows.truth.rows(), 1);
-  const auto columns = static_cast<size_t>(rows.columns);
-  for (std::vector<float>& member : reduced.members) {
-    std::vector<float> own(rows.truth.rows());
-    for (size_t row = 0; row < own.size(); ++row) {
-      own[row] =
-          member[row * columns + static_cast<size_t>(rows.truth.values[row])];
-    }
-    member = std::move(own);
-  }
-  return reduced;
-}
-
 // One forward selection with replacement.
 class Greedy {
  public:
@@ -63,7 +43,8 @@ class Greedy {
       : rows_(rows),
         bag_(std::move(bag)),
         sum_(rows.members.front().size(), 0.0F),
-        trial_(sum_.size()) {}
+        trial_(sum_.size()),
+        gain_(rows) {}
 
   // The picks up to the best blend.
   std::vector<size_t> Run() {
@@ -102,14 +83,7 @@ class Greedy {
       trial_[i] = (sum_[i] + values[i]) * scale;
     }
     FromBlendSpace(rows_.space, trial_);
-    // Means of rounded floats may leave [0, 1] by a hair.
-    if (rows_.loss.needs() == Needs::kProbability) {
-      for (float& value : trial_) value = std::clamp(value, 0.0F, 1.0F);
-    }
-    const Result<double> value =
-        rows_.loss.EvaluateTrusted(rows_.truth, {trial_, rows_.columns});
-    if (!value.ok()) return -std::numeric_limits<double>::max();
-    return rows_.loss.direction() == Direction::kMaximize ? *value : -*value;
+    return gain_(trial_);
   }
 
   Next BestNext(size_t count) {
@@ -125,6 +99,7 @@ class Greedy {
   std::vector<size_t> bag_;
   std::vector<float> sum_;
   std::vector<float> trial_;
+  BlendGain gain_;
 };
 
 std::vector<size_t> RandomHalf(const FitRows& rows, Rng& rng) {
