@@ -62,7 +62,12 @@ class Run {
     Rng rng(3);
     const BootstrapPlan plan(static_cast<uint32_t>(rows_), rng);
     std::vector<size_t> list;
-    const double listing = Seconds([&] { list = NestedShortList(Entrants()); });
+    std::vector<std::vector<uint8_t>> exist;
+    const double listing = Seconds([&] {
+      const std::vector<Entrant> entrants = Entrants();
+      exist = ExistWithout(entrants);
+      list = NestedShortList(entrants, exist);
+    });
     std::vector<Predictions> decoded;
     const double decoding = Seconds([&] {
       for (const size_t node : list) {
@@ -76,7 +81,8 @@ class Run {
     for (size_t i = 0; i < list.size(); ++i) {
       input.candidates.push_back(
           {decoded[i].values,
-           std::string(kFamilies[list[i] % kFamilies.size()]), 1});
+           std::string(kFamilies[list[i] % kFamilies.size()]), 1,
+           exist[list[i]]});
     }
     std::string why;
     const double choosing =
@@ -139,13 +145,17 @@ class Run {
     }
   }
 
+  // Most are said to descend from the best before them.
   [[nodiscard]] std::vector<Entrant> Entrants() const {
     std::vector<Entrant> entrants;
     entrants.reserve(scores_.size());
+    size_t best = 0;
     for (size_t node = 0; node < scores_.size(); ++node) {
       entrants.push_back({kFamilies[node % kFamilies.size()],
                           metric_.Value(scores_[node].value),
                           scores_[node].fold_values});
+      if (node > 0 && node % 4 != 0) entrants.back().parents = {best};
+      if (entrants.back().value.BetterThan(entrants[best].value)) best = node;
     }
     return entrants;
   }

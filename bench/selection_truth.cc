@@ -4,15 +4,16 @@
 // the signal with an error shared by its family and one of its own, of a size
 // that differs little between nodes. In *independent* searches every own error
 // is new; in *improving* ones most nodes keep most of the own error of the best
-// node so far, so that the luck that made it the best is handed down. What a
-// pick is truly worth is its score on many more rows of the same kind.
-// Compared: the arg-max of one validation number (one fold, as a script that
-// scores itself has it), the arg-max of all folds, and our selection; by the
-// length of the search. Then what each promises against what it is truly worth,
-// less what the hidden rows add to a prediction that nothing chose (the
+// node so far, so that the luck that made it the best is handed down; in
+// *growing* ones the size of that error, too, so that children are truly
+// better. What a pick is truly worth is its score on many more rows of the same
+// kind. Compared: the arg-max of one validation number (one fold, as a script
+// that scores itself has it), the arg-max of all folds, and our selection; by
+// the length of the search. Then what each promises against what it is truly
+// worth, less what the hidden rows add to a prediction that nothing chose (the
 // signal): that is luck of the rows, the same for all.
 //
-//   selection_truth [SEARCHES [independent | improving]]
+//   selection_truth [SEARCHES [independent | improving | growing]]
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -39,11 +40,14 @@ constexpr int kFolds = 5;
 constexpr int kFamilies = 4;
 constexpr double kUnpredictable = 1.0;
 // Of improving searches: the first drafts, and how alike own errors of parent
-// and child are.
+// and child are; of growing ones how unlike the sizes, in logarithms.
 constexpr size_t kDrafts = 8;
 constexpr double kInherited = 0.9;
+constexpr double kGrowth = 0.06;
 
-enum class Kind { kIndependent, kImproving };
+enum class Kind { kIndependent, kImproving, kGrowing };
+constexpr std::array<std::string_view, 3> kKindNames = {"independent",
+                                                        "improving", "growing"};
 
 struct Search {
   Truth hidden;
@@ -51,6 +55,7 @@ struct Search {
   std::vector<int> folds;
   std::vector<float> signal;  // of all rows
   std::vector<size_t> families;
+  std::vector<std::vector<size_t>> parents;
   std::vector<std::vector<float>> hidden_predictions;
   std::vector<std::vector<float>> future_predictions;
 };
@@ -96,14 +101,19 @@ Search MakeSearch(const Metric& metric, Kind kind, size_t nodes,
   family.reserve(kFamilies);
   for (int f = 0; f < kFamilies; ++f) family.push_back(Normals(kAll, 0.4, rng));
   size_t best = 0;
+  double best_size = 0;
   std::vector<double> best_error;
   MetricValue best_value = MetricValue::Absent(metric.direction());
   for (size_t node = 0; node < nodes; ++node) {
     const bool improves =
-        kind == Kind::kImproving && node >= kDrafts && node % 4 != 0;
+        kind != Kind::kIndependent && node >= kDrafts && node % 4 != 0;
+    search.parents.emplace_back(improves ? 1 : 0, best);
     search.families.push_back(improves ? search.families[best]
                                        : node % kFamilies);
-    const double size = 0.5 + 0.2 * rng.Uniform();
+    double size = 0.5 + 0.2 * rng.Uniform();
+    if (improves && kind == Kind::kGrowing) {
+      size = best_size * std::exp(kGrowth * rng.Normal());
+    }
     std::vector<double> own = OwnError(improves ? &best_error : nullptr, rng);
     std::vector<float> all;
     all.reserve(kAll);
@@ -117,6 +127,7 @@ Search MakeSearch(const Metric& metric, Kind kind, size_t nodes,
         *metric.Evaluate(search.hidden, {search.hidden_predictions.back()}));
     if (!value.BetterThan(best_value)) continue;
     best = node;
+    best_size = size;
     best_value = value;
     best_error = std::move(own);
   }
@@ -172,7 +183,7 @@ class Trial {
     for (size_t i = 0; i < search.hidden_predictions.size(); ++i) {
       all_.push_back(i);
     }
-    finalists_ = Finalists();
+    ListFinalists();
     const std::span signal(search.signal);
     luck_ = ScoreFolds(metric, rows_, {signal.first(kHidden)})->value -
             TrueScore(signal.subspan(kHidden));
@@ -232,7 +243,7 @@ class Trial {
   }
 
   // As a run's end has them (engine/answer.h).
-  [[nodiscard]] std::vector<size_t> Finalists() const {
+  void ListFinalists() {
     constexpr std::array<std::string_view, kFamilies> kNames = {"0", "1", "2",
                                                                 "3"};
     std::vector<FoldedScore> scores;
@@ -246,9 +257,10 @@ class Trial {
     for (const size_t node : all_) {
       entrants.push_back({kNames[search_.families[node]],
                           metric_.Value(scores[node].value),
-                          scores[node].fold_values});
+                          scores[node].fold_values, search_.parents[node]});
     }
-    return NestedShortList(entrants);
+    exist_ = ExistWithout(entrants);
+    finalists_ = NestedShortList(entrants, exist_);
   }
 
   [[nodiscard]] BbcEstimate BbcOfAll() const {
@@ -264,7 +276,8 @@ class Trial {
     EnsembleInput input = {.metric = metric_, .rows = rows_, .plan = plan_};
     for (const size_t node : finalists_) {
       input.candidates.push_back({search_.hidden_predictions[node],
-                                  std::to_string(search_.families[node]), 1});
+                                  std::to_string(search_.families[node]), 1,
+                                  exist_[node]});
     }
     return *ChooseEnsemble(input, rng_);
   }
@@ -291,6 +304,7 @@ class Trial {
   BootstrapPlan plan_;
   std::vector<size_t> all_;
   std::vector<size_t> finalists_;
+  std::vector<std::vector<uint8_t>> exist_;
   double luck_ = 0;
 };
 
@@ -316,7 +330,7 @@ void PrintPromises(int nodes, const Totals& totals) {
 void Report(const char* name, Kind kind, int searches) {
   const Metric metric = *FindMetric(name);
   std::printf("\n%s, mean true score over %d %s searches\n", name, searches,
-              kind == Kind::kImproving ? "improving" : "independent");
+              kKindNames[static_cast<size_t>(kind)].data());
   std::printf("%6s %9s %9s %9s %18s %8s %8s\n", "nodes", "one fold", "folds",
               "ours", "gain over one fold", "members", "seconds");
   std::vector<std::pair<int, Totals>> lengths;
@@ -344,9 +358,10 @@ int main(int argc, char** argv) {
   using treesmith::Kind;
   const int searches = argc > 1 ? std::max(2, std::atoi(argv[1])) : 40;
   const std::string_view only = argc > 2 ? argv[2] : "";
-  for (const Kind kind : {Kind::kIndependent, Kind::kImproving}) {
-    const bool improving = kind == Kind::kImproving;
-    if (only == (improving ? "independent" : "improving")) continue;
+  for (const Kind kind :
+       {Kind::kIndependent, Kind::kImproving, Kind::kGrowing}) {
+    const auto name = treesmith::kKindNames[static_cast<size_t>(kind)];
+    if (!only.empty() && only != name) continue;
     treesmith::Report("rmse", kind, searches);
     treesmith::Report("auc", kind, searches);
   }

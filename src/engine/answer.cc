@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "search/shortlist.h"
 
@@ -67,25 +68,27 @@ Choice ChoiceOf(const Json& json) {
 }
 
 // The complete nodes with the scores of their first `folds` units, those of the
-// first rung.
+// first rung, and the nearest complete nodes above them: a script that failed
+// hands down what its parents gave it.
 std::vector<Entrant> EntrantsOf(const Tree& tree, int folds) {
   std::vector<Entrant> entrants;
-  for (const NodeId id : tree.complete()) {
-    const Node& node = tree.at(id);
+  std::vector<std::vector<size_t>> nearest(tree.size());
+  for (size_t i = 0; i < tree.size(); ++i) {
+    const Node& node = tree.at({static_cast<int64_t>(i)});
+    std::set<size_t> parents;
+    for (const NodeId parent : node.parents) {
+      const std::vector<size_t>& above = nearest[parent.index()];
+      parents.insert(above.begin(), above.end());
+    }
+    nearest[i].assign(parents.begin(), parents.end());
+    if (!node.complete()) continue;
     const std::span<const double> units = node.score->unit_values;
     entrants.push_back(
         {node.family, node.score->value,
-         units.first(std::min(units.size(), static_cast<size_t>(folds)))});
+         units.first(std::min(units.size(), static_cast<size_t>(folds))),
+         std::exchange(nearest[i], {entrants.size()})});
   }
   return entrants;
-}
-
-std::vector<NodeId> NodesAt(const Tree& tree,
-                            const std::vector<size_t>& indexes) {
-  std::vector<NodeId> nodes;
-  nodes.reserve(indexes.size());
-  for (const size_t index : indexes) nodes.push_back(tree.complete()[index]);
-  return nodes;
 }
 
 }  // namespace
@@ -138,11 +141,22 @@ std::string CheckText(const Checked& checked) {
 }
 
 std::vector<NodeId> ShortList(const Tree& tree) {
-  return NodesAt(tree, ShortList(EntrantsOf(tree, 0)));
+  std::vector<NodeId> nodes;
+  for (const size_t at : ShortList(EntrantsOf(tree, 0))) {
+    nodes.push_back(tree.complete()[at]);
+  }
+  return nodes;
 }
 
-std::vector<NodeId> NestedShortList(const Tree& tree, int folds) {
-  return NodesAt(tree, NestedShortList(EntrantsOf(tree, folds)));
+std::vector<Listed> NestedShortList(const Tree& tree, int folds) {
+  const std::vector<Entrant> entrants = EntrantsOf(tree, folds);
+  const std::vector<std::vector<uint8_t>> exist = ExistWithout(entrants);
+  std::vector<Listed> listed;
+  for (const size_t at : NestedShortList(entrants, exist)) {
+    listed.push_back({tree.complete()[at],
+                      exist.empty() ? std::vector<uint8_t>{} : exist[at]});
+  }
+  return listed;
 }
 
 }  // namespace treesmith

@@ -31,10 +31,16 @@ std::vector<Checked> ConcernsOf(const RunState& state, const Choice& choice);
 // "node 3: its predictions are column 'x' itself ..."; of the run the text.
 std::string CheckText(const Checked& checked);
 
+struct Listed {
+  NodeId node;
+  // By fold: whether it would exist if that had not been scored; empty: always.
+  std::vector<uint8_t> exists_without = {};
+};
+
 // The best complete nodes, and those among which the end chooses: they hold
 // besides whoever would be among the best without one of the `folds` of the
 // first rung (search/shortlist.h; design 5.6).
 std::vector<NodeId> ShortList(const Tree& tree);
-std::vector<NodeId> NestedShortList(const Tree& tree, int folds);
+std::vector<Listed> NestedShortList(const Tree& tree, int folds);
 
 }  // namespace treesmith

@@ -186,8 +186,9 @@ Result<std::vector<Finalist>> Engine::Finalists(bool refitted_only) {
   std::vector<Finalist> finalists;
   std::vector<Finalist> leaking;
   const Tree& tree = state_.tree();
-  for (const NodeId id :
+  for (Listed& listed :
        NestedShortList(tree, parts_.evaluator.first_rung_units())) {
+    const NodeId id = listed.node;
     const Node& node = tree.at(id);
     const Refitted* refit = state_.refit(id);
     const bool failed = refit != nullptr && !refit->usable();
@@ -197,6 +198,7 @@ Result<std::vector<Finalist>> Engine::Finalists(bool refitted_only) {
     finalist.family = node.family;
     finalist.cost = node.nominal_cost;
     finalist.value = node.score->value;
+    finalist.exists_without = std::move(listed.exists_without);
     TRY_ASSIGN(finalist.predictions, LoadPredictions(node.predictions));
     (state_.leaks(id) ? leaking : finalists).push_back(std::move(finalist));
   }

@@ -119,9 +119,9 @@ Result<Choice> HiddenEvaluator::ChooseBlend(
   stacked.reserve(contenders.size());
   for (const Contender& contender : contenders) {
     stacked.push_back(Stacked(contender.units, task_.plan.folds));
-    input.candidates.push_back({stacked.back().values,
-                                contender.finalist->family,
-                                contender.finalist->cost});
+    input.candidates.push_back(
+        {stacked.back().values, contender.finalist->family,
+         contender.finalist->cost, contender.finalist->exists_without});
   }
   Rng rng(seed, 0, "ensemble");
   TRY_ASSIGN(const Ensemble ensemble, ChooseEnsemble(input, rng));

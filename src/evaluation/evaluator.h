@@ -132,6 +132,9 @@ struct Finalist {
   double cost = 0;
   MetricValue value;
   UnitPredictions predictions;
+  // By fold of the first rung: whether it would exist if that had not been
+  // scored (search/shortlist.h); empty: always.
+  std::vector<uint8_t> exists_without = {};
 };
 
 // The first of the best scores. REQUIRES: at least one

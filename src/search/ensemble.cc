@@ -2,241 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
-#include <map>
-#include <set>
 #include <utility>
 
 #include "base/check.h"
-#include "search/ensemble_fit.h"
+#include "search/ensemble_blender.h"
 #include "search/ensemble_judge.h"
 #include "search/selection.h"
-#include "search/shortlist.h"
 
 namespace treesmith {
 namespace {
 
 constexpr size_t kStackRows = 5000;
-// Weights settle long before this many rows; more would only take time.
-constexpr size_t kFitRows = 4000;
-constexpr double kCopyCorrelation = 0.9998;
 constexpr double kTiedErrors = 0.25;
-constexpr int kNoPart = -1;
-
-struct Member {
-  size_t candidate = 0;
-  Judged judged;
-  std::vector<float> spaced;
-};
-
-double GainOf(const EnsembleInput& input, double value) {
-  return input.metric.direction() == Direction::kMaximize ? value : -value;
-}
-
-// The folds; a single one in halves of whole units.
-std::vector<int> PartsOf(const EnsembleInput& input) {
-  const size_t rows = input.rows.truth.rows();
-  std::vector<int> parts(input.rows.folds.begin(), input.rows.folds.end());
-  const bool several = std::ranges::any_of(
-      parts, [&](int part) { return part != parts.front(); });
-  if (several) return parts;
-  parts.resize(rows);
-  for (size_t row = 0; row < rows; ++row) {
-    const uint32_t unit = input.rows.units.empty() ? static_cast<uint32_t>(row)
-                                                   : input.rows.units[row];
-    parts[row] = input.plan.BlockOf(unit) % 2;
-  }
-  return parts;
-}
-
-class Blender {
- public:
-  Blender(const EnsembleInput& input, FitTarget target,
-          std::vector<Member> members, Rng& rng)
-      : input_(input),
-        target_(std::move(target)),
-        members_(std::move(members)),
-        parts_(PartsOf(input)),
-        rng_(rng) {}
-
-  // Weights of all members, fitted without the rows of `part`.
-  [[nodiscard]] Weights Fit(EnsembleKind kind, int part) {
-    auto at = parts_data_.find(part);
-    if (at == parts_data_.end()) {
-      at = parts_data_.emplace(part, PartWithout(part)).first;
-    }
-    const Weights fitted = FitKind(kind, at->second.rows);
-    Weights weights(members_.size(), 0.0);
-    for (size_t i = 0; i < fitted.size(); ++i) {
-      weights[at->second.members[i]] = fitted[i];
-    }
-    return weights;
-  }
-
-  // Each part blended by weights that were fitted without it.
-  [[nodiscard]] Result<Judged> Nested(EnsembleKind kind) {
-    std::vector<float> nested(members_.front().spaced.size());
-    const auto columns = static_cast<size_t>(input_.columns);
-    const int count = 1 + *std::ranges::max_element(parts_);
-    for (int part = 0; part < count; ++part) {
-      const std::vector<float> blend = Blend(Fit(kind, part));
-      for (size_t i = 0; i < nested.size(); ++i) {
-        if (parts_[i / columns] == part) nested[i] = blend[i];
-      }
-    }
-    return Judge(input_, std::move(nested));
-  }
-
-  [[nodiscard]] const std::vector<Member>& members() const { return members_; }
-  [[nodiscard]] BlendSpace space() const { return target_.space; }
-
-  // The best by all rows, in the order of the input.
-  [[nodiscard]] std::vector<Member> Leading() const {
-    std::vector<size_t> places = Leaders(kNoPart);
-    std::ranges::sort(places);
-    std::vector<Member> leading;
-    leading.reserve(places.size());
-    for (const size_t place : places) leading.push_back(members_[place]);
-    return leading;
-  }
-
-  // How many members a blend may have.
-  [[nodiscard]] size_t ListLength() const { return Blendable(kNoPart).size(); }
-
- private:
-  // The members among which to choose without the rows of `part`: the list,
-  // too, is made without them, or the nested score would know who does well
-  // there.
-  [[nodiscard]] std::vector<size_t> Leaders(int part) const {
-    std::vector<Entrant> entrants;
-    entrants.reserve(members_.size());
-    for (const Member& member : members_) {
-      entrants.push_back({input_.candidates[member.candidate].family,
-                          {GainWithout(member, part), Direction::kMaximize}});
-    }
-    return ShortList(entrants);
-  }
-
-  struct PartData {
-    std::vector<size_t> members;
-    FitRows rows;
-  };
-
-  [[nodiscard]] Weights FitKind(EnsembleKind kind, const FitRows& rows) {
-    switch (kind) {
-      case EnsembleKind::kSingle:
-        return BestAlone(rows);
-      case EnsembleKind::kMean:
-        return FamilyMean(rows);
-      case EnsembleKind::kGreedy:
-        return GreedyBags(rows, rng_);
-      case EnsembleKind::kStack:
-        return RidgeStack(rows);
-    }
-    return BestAlone(rows);
-  }
-
-  // The leaders without near-copies of a better one.
-  [[nodiscard]] std::vector<size_t> Blendable(int part) const {
-    std::vector<size_t> kept;
-    for (const size_t i : Leaders(part)) {
-      const bool copy = std::ranges::any_of(kept, [&](size_t other) {
-        return Likeness(members_[i].spaced, members_[other].spaced) >
-               kCopyCorrelation;
-      });
-      if (!copy) kept.push_back(i);
-    }
-    return kept;
-  }
-
-  [[nodiscard]] const std::string& FamilyOf(size_t member) const {
-    return input_.candidates[members_[member].candidate].family;
-  }
-
-  [[nodiscard]] std::vector<float> Blend(const Weights& weights) const {
-    std::vector<std::span<const float>> spaced;
-    spaced.reserve(members_.size());
-    for (const Member& member : members_) spaced.emplace_back(member.spaced);
-    return BlendInSpace(target_.space, spaced, weights);
-  }
-
-  // A member's gain on the rows outside `part`.
-  [[nodiscard]] double GainWithout(const Member& member, int part) const {
-    const FoldedScore& score = member.judged.score;
-    if (part == kNoPart) return GainOf(input_, score.value);
-    // A script that scores is asked for each fold once, not for each part.
-    const bool by_fold = input_.metric.pooling() == Pooling::kPerFold ||
-                         input_.metric.external() != nullptr;
-    if (by_fold && score.fold_values.size() > 1) {
-      double sum = 0;
-      for (size_t fold = 0; fold < score.fold_values.size(); ++fold) {
-        const double value = score.fold_values[fold];
-        if (static_cast<int>(fold) == part || std::isnan(value)) continue;
-        sum += GainOf(input_, value);
-      }
-      return sum;
-    }
-    std::vector<double> weights(parts_.size());
-    for (size_t i = 0; i < weights.size(); ++i) weights[i] = parts_[i] != part;
-    const Result<double> value = input_.metric.EvaluateTrusted(
-        input_.rows.truth, member.judged.View(), weights);
-    return value.ok() ? GainOf(input_, *value) : GainOf(input_, score.value);
-  }
-
-  [[nodiscard]] std::vector<size_t> RowIndexes(int part) const {
-    std::vector<size_t> rows;
-    for (size_t row = 0; row < parts_.size(); ++row) {
-      if (parts_[row] != part) rows.push_back(row);
-    }
-    if (rows.size() <= kFitRows) return rows;
-    // Spread evenly: time order and folds are all represented.
-    std::vector<size_t> spread(kFitRows);
-    for (size_t i = 0; i < kFitRows; ++i) {
-      spread[i] = rows[i * rows.size() / kFitRows];
-    }
-    return spread;
-  }
-
-  [[nodiscard]] PartData PartWithout(int part) {
-    const std::vector<size_t> indexes = RowIndexes(part);
-    const std::vector<size_t> list = Blendable(part);
-    FitRows rows = {.space = target_.space,
-                    .columns = input_.columns,
-                    .loss = target_.loss,
-                    .truth = {},
-                    .members = {},
-                    .gains = {},
-                    .families = {}};
-    rows.truth.columns = target_.truth.columns;
-    rows.truth.classes = target_.truth.classes;
-    const auto truth_columns = static_cast<size_t>(target_.truth.columns);
-    for (const size_t row : indexes) {
-      const auto* from = target_.truth.values.data() + row * truth_columns;
-      rows.truth.values.insert(rows.truth.values.end(), from,
-                               from + truth_columns);
-    }
-    const auto columns = static_cast<size_t>(input_.columns);
-    for (const size_t at : list) {
-      const Member& member = members_[at];
-      std::vector<float>& values = rows.members.emplace_back();
-      for (const size_t row : indexes) {
-        const float* from = member.spaced.data() + row * columns;
-        values.insert(values.end(), from, from + columns);
-      }
-      rows.gains.push_back(GainWithout(member, part));
-      rows.families.push_back(FamilyOf(at));
-    }
-    return {list, std::move(rows)};
-  }
-
-  const EnsembleInput& input_;
-  FitTarget target_;
-  std::vector<Member> members_;
-  std::vector<int> parts_;
-  std::map<int, PartData> parts_data_;
-  Rng& rng_;
-};
 
 struct Way {
   EnsembleKind kind;
@@ -286,9 +64,9 @@ struct Single {
 };
 
 Result<Single> BestSingle(const EnsembleInput& input,
-                          const std::vector<Member>& members) {
+                          std::span<const BlendMember> members) {
   std::vector<Single> singles;
-  for (const Member& member : members) {
+  for (const BlendMember& member : members) {
     TRY_ASSIGN(Drawn drawn, Draw(input, member.judged));
     singles.push_back({member.candidate, std::move(drawn)});
   }
@@ -320,7 +98,7 @@ Ensemble SingleAnswer(const Single& single, std::string why) {
 }
 
 std::vector<EnsembleMember> MembersOf(const Weights& weights,
-                                      const std::vector<Member>& members) {
+                                      std::span<const BlendMember> members) {
   std::vector<EnsembleMember> result;
   for (size_t m = 0; m < weights.size(); ++m) {
     if (weights[m] > 0) result.push_back({members[m].candidate, weights[m]});
@@ -356,10 +134,10 @@ std::vector<EnsembleKind> KindsFor(const EnsembleInput& input,
 
 // What choosing among the ways is worth. Here each part is blended from a list
 // that was made without it, as the answer's was made without the rows to come.
-std::optional<BbcEstimate> WorthOf(const EnsembleInput& input,
-                                   std::span<const EnsembleKind> kinds,
-                                   Blender& everyone) {
-  const Result<std::vector<Way>> ways = TryWays(input, kinds, everyone);
+std::optional<BbcEstimate> WorthAmong(const EnsembleInput& input,
+                                      std::span<const EnsembleKind> kinds,
+                                      Blender blender) {
+  const Result<std::vector<Way>> ways = TryWays(input, kinds, blender);
   if (!ways.ok()) return std::nullopt;
   std::vector<PredictionView> views;
   views.reserve(ways->size());
@@ -367,6 +145,34 @@ std::optional<BbcEstimate> WorthOf(const EnsembleInput& input,
   const Result<BbcEstimate> worth =
       EstimateSelection(input.metric, input.rows, views, input.plan);
   return worth.ok() ? std::optional(*worth) : std::nullopt;
+}
+
+// The lower of two promises where some would not exist without a fold. A list
+// of those who would knows nothing of the fold, but it is not the answer's:
+// made of less inbred nodes it may even be better.
+std::optional<BbcEstimate> WorthOf(const EnsembleInput& input,
+                                   const FitTarget& target,
+                                   std::span<const BlendMember> members,
+                                   std::span<const EnsembleKind> kinds,
+                                   Rng& rng) {
+  std::optional<BbcEstimate> worth =
+      WorthAmong(input, kinds, Blender(input, target, members, rng));
+  const bool several = std::ranges::any_of(
+      input.rows.folds, [&](int f) { return f != input.rows.folds.front(); });
+  const bool all_exist = std::ranges::all_of(
+      input.candidates, [](const EnsembleCandidate& candidate) {
+        return std::ranges::all_of(candidate.exists_without,
+                                   [](uint8_t exists) { return exists != 0; });
+      });
+  if (!worth || !several || all_exist) return worth;
+  const std::optional<BbcEstimate> existing =
+      WorthAmong(input, kinds,
+                 Blender(input, target, members, rng, Listing::kWhoWouldExist));
+  if (existing && input.metric.Value(worth->value)
+                      .BetterThan(input.metric.Value(existing->value))) {
+    worth = existing;
+  }
+  return worth;
 }
 
 // The answer from among the leaders, all that it is compared on nested but for
@@ -399,9 +205,9 @@ Result<Ensemble> AnswerAmong(const EnsembleInput& input,
   return ensemble;
 }
 
-Result<std::vector<Member>> JudgeAll(const EnsembleInput& input,
-                                     BlendSpace space) {
-  std::vector<Member> members;
+Result<std::vector<BlendMember>> JudgeAll(const EnsembleInput& input,
+                                          BlendSpace space) {
+  std::vector<BlendMember> members;
   for (size_t i = 0; i < input.candidates.size(); ++i) {
     const std::span<const float> predictions = input.candidates[i].predictions;
     TRY_ASSIGN(Judged judged,
@@ -432,12 +238,14 @@ std::string_view EnsembleKindName(EnsembleKind kind) {
 Result<Ensemble> ChooseEnsemble(const EnsembleInput& input, Rng& rng) {
   CHECK(!input.candidates.empty());
   const FitTarget target = TargetOf(input);
-  TRY_ASSIGN(std::vector<Member> members, JudgeAll(input, target.space));
-  Blender everyone(input, target, std::move(members), rng);
-  Blender leaders(input, target, everyone.Leading(), rng);
+  TRY_ASSIGN(const std::vector<BlendMember> members,
+             JudgeAll(input, target.space));
+  const std::vector<BlendMember> leading =
+      Blender(input, target, members, rng).Leading();
+  Blender leaders(input, target, leading, rng);
   const std::vector<EnsembleKind> kinds = KindsFor(input, leaders);
   TRY_ASSIGN(Ensemble ensemble, AnswerAmong(input, kinds, leaders));
-  ensemble.worth = WorthOf(input, kinds, everyone);
+  ensemble.worth = WorthOf(input, target, members, kinds, rng);
   return ensemble;
 }
 

@@ -8,8 +8,9 @@
 // single node wins where the blend's nested score is worse. These scores share
 // the list that the answer is made from, the best by all folds: right for
 // comparing, too good for a promise. What the selection is worth is therefore
-// estimated once more with lists that are nested too. Pure and deterministic;
-// any thread.
+// estimated once more with lists that are nested too, and where a fold also
+// decided who exists, a second time without those; the lower promise counts.
+// Pure and deterministic; any thread.
 #pragma once
 
 #include <cstddef>
@@ -34,6 +35,8 @@ struct EnsembleCandidate {
   std::span<const float> predictions;
   std::string family;
   double cost = 0;
+  // By fold: whether it would exist without (ExistWithout); empty: always.
+  std::vector<uint8_t> exists_without = {};
 };
 
 struct EnsembleInput {

@@ -53,6 +53,9 @@ struct Finals {
                            .labels_only = labels_only};
     for (size_t i = 0; i < predictions.size(); ++i) {
       input.candidates.push_back({predictions[i], families[i], costs[i]});
+      if (i < exists_without.size()) {
+        input.candidates.back().exists_without = exists_without[i];
+      }
     }
     return ChooseEnsemble(input, rng);
   }
@@ -63,6 +66,7 @@ struct Finals {
   std::vector<std::vector<float>> predictions;
   std::vector<std::string> families;
   std::vector<double> costs;
+  std::vector<std::vector<uint8_t>> exists_without;
 };
 
 double TotalWeight(const Ensemble& ensemble) {
@@ -273,10 +277,41 @@ double MeanBias(std::vector<size_t> (*list)(std::span<const Entrant>)) {
 }
 
 TEST(EnsembleTest, PromisesWhatANestedShortListIsWorth) {
-  const double nested = MeanBias(NestedShortList);
+  const double nested = MeanBias([](std::span<const Entrant> entrants) {
+    return NestedShortList(entrants, ExistWithout(entrants));
+  });
   EXPECT_NEAR(nested, 0, 0.01);
   // A list whose members were chosen on the very rows that score them.
   EXPECT_LT(MeanBias(ShortList), nested - 0.01);
+}
+
+// All but two are copies of each other with luck on fold 0, handed down by one
+// that was chosen for it.
+TEST(EnsembleTest, PromisesNoLuckThatWasHandedDown) {
+  Finals finals(600, 5);
+  Truth truth = finals.Numbers();
+  for (double& value : truth.values) value += finals.rng.Normal();
+  finals.Add(0.5, "same");
+  finals.Add(0.5, "same");
+  for (int i = 0; i < 6; ++i) {
+    finals.Add(0.4, "same");
+    std::vector<float>& lucky = finals.predictions.back();
+    for (size_t row = 0; row < lucky.size(); ++row) {
+      if (finals.folds[row] == 0) {
+        lucky[row] = static_cast<float>(truth.values[row]);
+      }
+    }
+  }
+  const double all = finals.Choose(Find("rmse"), truth)->worth->value;
+  finals.exists_without.assign(8, std::vector<uint8_t>(5, 1));
+  for (size_t i = 2; i < 8; ++i) finals.exists_without[i][0] = 0;
+  const double made = finals.Choose(Find("rmse"), truth)->worth->value;
+  EXPECT_LT(all, 0.95);
+  EXPECT_NEAR(made, 1.05, 0.08);
+
+  // Nobody would exist: then all do.
+  for (auto& exists : finals.exists_without) exists[0] = 0;
+  EXPECT_NEAR(finals.Choose(Find("rmse"), truth)->worth->value, all, 0.02);
 }
 
 TEST(BlendTest, TakesTheMeanWhereTheMetricLives) {

@@ -43,7 +43,43 @@ std::vector<size_t> ShortList(std::span<const Entrant> entrants) {
   return BestOf(entrants, kFinalists);
 }
 
-std::vector<size_t> NestedShortList(std::span<const Entrant> entrants) {
+std::vector<std::vector<uint8_t>> ExistWithout(
+    std::span<const Entrant> entrants) {
+  const size_t folds =
+      entrants.empty() ? 0 : entrants.front().fold_values.size();
+  if (folds < 2) return {};
+  std::vector<std::vector<uint8_t>> exist(entrants.size(),
+                                          std::vector<uint8_t>(folds, 1));
+  for (size_t fold = 0; fold < folds; ++fold) {
+    std::vector<MetricValue> without;
+    without.reserve(entrants.size());
+    for (const Entrant& entrant : entrants) {
+      without.push_back(ValueWithout(entrant, fold));
+    }
+    for (size_t i = 0; i < entrants.size(); ++i) {
+      for (const size_t parent : entrants[i].parents) {
+        size_t better = 0;
+        size_t better_without = 0;
+        for (size_t other = 0; other < i; ++other) {
+          if (entrants[other].value.BetterThan(entrants[parent].value)) {
+            ++better;
+          }
+          if (exist[other][fold] != 0 &&
+              without[other].BetterThan(without[parent])) {
+            ++better_without;
+          }
+        }
+        const bool chosen = better_without <= 2 * better;
+        if (!chosen || exist[parent][fold] == 0) exist[i][fold] = 0;
+      }
+    }
+  }
+  return exist;
+}
+
+std::vector<size_t> NestedShortList(
+    std::span<const Entrant> entrants,
+    const std::vector<std::vector<uint8_t>>& exist) {
   const size_t folds =
       entrants.empty() ? 0 : entrants.front().fold_values.size();
   if (folds < 2) return BestOf(entrants, 2 * kFinalists);
@@ -51,10 +87,19 @@ std::vector<size_t> NestedShortList(std::span<const Entrant> entrants) {
   std::set<size_t> listed(list.begin(), list.end());
   for (size_t fold = 0; fold < folds; ++fold) {
     std::vector<Entrant> without(entrants.begin(), entrants.end());
-    for (Entrant& entrant : without)
-      entrant.value = ValueWithout(entrant, fold);
+    std::vector<Entrant> existing;
+    std::vector<size_t> places;
+    for (size_t i = 0; i < entrants.size(); ++i) {
+      without[i].value = ValueWithout(entrants[i], fold);
+      if (exist[i][fold] == 0) continue;
+      existing.push_back(without[i]);
+      places.push_back(i);
+    }
     for (const size_t i : ShortList(without)) {
       if (listed.insert(i).second) list.push_back(i);
+    }
+    for (const size_t i : ShortList(existing)) {
+      if (listed.insert(places[i]).second) list.push_back(places[i]);
     }
   }
   return list;

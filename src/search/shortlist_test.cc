@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <string>
 
 namespace treesmith {
@@ -29,13 +30,18 @@ struct Field {
     for (size_t i = 0; i < values.size(); ++i) {
       entrants.push_back(
           {families[i], {values[i], Direction::kMinimize}, fold_values[i]});
+      if (parents.contains(i)) entrants.back().parents = parents.at(i);
     }
     return entrants;
+  }
+  [[nodiscard]] std::vector<size_t> Nested() const {
+    return NestedShortList(Entrants(), ExistWithout(Entrants()));
   }
 
   std::vector<double> values;
   std::vector<std::vector<double>> fold_values;
   std::vector<std::string_view> families;
+  std::map<size_t, std::vector<size_t>> parents;
 };
 
 TEST(ShortListTest, TakesTheBestOfEachFamilyThenTheBest) {
@@ -62,7 +68,7 @@ TEST(ShortListTest, NestedHoldsWhoIsGoodWithoutOneFold) {
   field.Add({0, 1000, 0});
   for (int i = 0; i < 60; ++i) field.Add({2000, 2000, 2000});
   EXPECT_THAT(ShortList(field.Entrants()), Not(Contains(60)));
-  const std::vector<size_t> nested = NestedShortList(field.Entrants());
+  const std::vector<size_t> nested = field.Nested();
   EXPECT_THAT(nested, Contains(60));
   EXPECT_THAT(nested, Not(Contains(61)));
   const std::vector<size_t> plain = ShortList(field.Entrants());
@@ -74,13 +80,56 @@ TEST(ShortListTest, NestedLeavesOutAFoldWithoutAScore) {
   field.Add({2, std::nan("")});
   field.Add({1, std::nan("")});
   field.values = {2, 1};
-  EXPECT_THAT(NestedShortList(field.Entrants()), ElementsAre(1, 0));
+  EXPECT_THAT(field.Nested(), ElementsAre(1, 0));
 }
 
 TEST(ShortListTest, OneFoldThatCannotBeLeftOutDoublesTheList) {
   Field field;
   for (int i = 0; i < 120; ++i) field.Add({1.0 + i});
-  EXPECT_THAT(NestedShortList(field.Entrants()), SizeIs(2 * kFinalists));
+  EXPECT_THAT(field.Nested(), SizeIs(2 * kFinalists));
+}
+
+// Node 1 is the best for fold 0 alone, where without it node 0 would be.
+TEST(ExistWithoutTest, ChildrenOfWhoWasChosenForOneFoldNeedThatFold) {
+  Field field;
+  field.Add({5, 5, 5});
+  field.Add({0, 6, 6});
+  field.parents[2] = {1};
+  field.Add({0, 1, 1});  // the best without any fold
+  field.parents[3] = {2};
+  field.Add({0, 1, 1});
+  field.parents[4] = {0};
+  field.Add({9, 1, 1});
+  const auto exist = ExistWithout(field.Entrants());
+  EXPECT_THAT(exist[1], ElementsAre(1, 1, 1));
+  EXPECT_THAT(exist[2], ElementsAre(0, 1, 1));
+  EXPECT_THAT(exist[3], ElementsAre(0, 1, 1));  // for its parent's sake
+  // Fourth of four, so it was not chosen for its place.
+  EXPECT_THAT(exist[4], ElementsAre(1, 1, 1));
+}
+
+TEST(ExistWithoutTest, WhoIsTheBestWithoutAnyFoldNeedsNone) {
+  Field field;
+  field.Add({5, 5, 5});
+  field.Add({3, 4, 3});
+  field.parents[2] = {0, 1};
+  field.Add({2, 2, 2});
+  EXPECT_THAT(ExistWithout(field.Entrants())[2], ElementsAre(1, 1, 1));
+}
+
+// Without fold 0, of which alone node 1 was chosen, its 60 children are gone
+// and the 40 drafts after them are on the list.
+TEST(ShortListTest, NestedHoldsWhoTakesThePlaceOfTheUnmade) {
+  Field field;
+  field.Add({500, 5, 5});
+  field.Add({0, 6, 6});
+  for (size_t i = 2; i < 62; ++i) {
+    field.parents[i] = {1};
+    field.Add({1, 7, 7});
+  }
+  for (int i = 0; i < 40; ++i) field.Add({900, 900, 900});
+  EXPECT_THAT(ShortList(field.Entrants()), Not(Contains(70)));
+  EXPECT_THAT(field.Nested(), Contains(70));
 }
 
 }  // namespace
