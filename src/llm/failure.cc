@@ -340,6 +340,20 @@ LlmFailure FailureFromStatus(const std::string& who, int status,
   return failure;
 }
 
+std::optional<std::string> RefusalFromStatus(int status, std::string_view body,
+                                             const Secret& key) {
+  if (status != 400 && status != 403 && status != 422) return std::nullopt;
+  const ErrorBody error = ReadErrorBody(body);
+  const bool filtered =
+      Has(error.type, {"content_filter", "content_policy_violation",
+                       "invalid_prompt", "data_inspection_failed"}) ||
+      Has(Lowered(error.message),
+          {"content filter", "content management policy", "input was flagged",
+           "prompt was flagged", "content exists risk"});
+  if (!filtered) return std::nullopt;
+  return key.Scrub(error.message);
+}
+
 LlmFailure FailureFromErrorEvent(const std::string& who, std::string_view json,
                                  const Secret& key) {
   // A number in `code` is the status that the provider would have sent.

@@ -94,6 +94,11 @@ struct LlmFailure {
                                            const HttpHeaders& headers,
                                            std::string_view body,
                                            const Secret& key);
+// A status that is not 2xx because a filter of the provider declined question
+// or answer: the model's refusal in other clothes. What the filter says, with
+// keys scrubbed; nothing where it is another error.
+[[nodiscard]] std::optional<std::string> RefusalFromStatus(
+    int status, std::string_view body, const Secret& key);
 // An error object inside a stream that began with 200.
 [[nodiscard]] LlmFailure FailureFromErrorEvent(const std::string& who,
                                                std::string_view json,

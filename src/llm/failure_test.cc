@@ -82,6 +82,27 @@ TEST(FailureTest, ProvidersOwnWordsHaveTheirClasses) {
   EXPECT_EQ(Read(502, "<html>").kind, FailureKind::kServer);
 }
 
+// Azure's filter answers 400, OpenRouter's 403: no reason to end a run as a
+// rejected key or a bad request would.
+TEST(FailureTest, WhatAFilterDeclinesIsARefusal) {
+  const auto refusal = [](int status, const std::string& body) {
+    return RefusalFromStatus(status, body, Secret());
+  };
+  EXPECT_EQ(refusal(400, R"({"error":{"code":"content_filter","message":)"
+                         R"("The response was filtered","status":400}})"),
+            "The response was filtered");
+  EXPECT_TRUE(refusal(400, R"({"error":{"code":"invalid_prompt","message":)"
+                           R"("Invalid prompt"}})"));
+  EXPECT_TRUE(refusal(400, R"({"type":"error","error":{"type":)"
+                           R"("invalid_request_error","message":"Output )"
+                           R"(blocked by content filtering policy"}})"));
+  EXPECT_TRUE(refusal(403, R"({"error":{"code":403,"message":)"
+                           R"("Your input was flagged"}})"));
+  EXPECT_FALSE(refusal(400, R"({"error":{"message":"Bad request"}})"));
+  EXPECT_FALSE(refusal(403, R"({"error":{"message":"Forbidden"}})"));
+  EXPECT_FALSE(refusal(500, R"({"error":{"code":"content_filter"}})"));
+}
+
 TEST(FailureTest, GeminisDetailsTellDelayAndDailyQuota) {
   const auto body = [](const std::string& quota) {
     return R"({"error":{"code":429,"message":"Quota","status":)"

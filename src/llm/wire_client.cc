@@ -144,11 +144,18 @@ std::variant<LlmReply, LlmFailure> WireClient::Conclude(
     return failure;
   };
   if (response.status != 0 && !success && response.end == HttpEnd::kComplete) {
-    // Refused before any work: providers charge nothing for that.
-    return fail(
-        FailureFromStatus(endpoint_.label, response.status, response.headers,
-                          arrival.body, endpoint_.key),
-        false);
+    const auto refusal =
+        RefusalFromStatus(response.status, arrival.body, endpoint_.key);
+    if (!refusal) {
+      // Rejected before any work: providers charge nothing for that.
+      return fail(
+          FailureFromStatus(endpoint_.label, response.status, response.headers,
+                            arrival.body, endpoint_.key),
+          false);
+    }
+    wire.refusal = *refusal;
+    wire.finish = WireFinish::kRefusal;
+    wire.ended = true;
   }
   if (!wire.error.empty()) {
     return fail(

@@ -154,6 +154,17 @@ TEST_P(WireClientTest, AnswersASchemaByTheProvidersMode) {
   }
 }
 
+TEST_P(WireClientTest, AFiltersRejectionIsARefusalInItsWords) {
+  LlmOutcome outcome = Ask({.status = 400,
+                            .error = "blocked by content filtering",
+                            .error_type = "invalid_request_error"},
+                           GetParam());
+  ASSERT_NE(outcome.reply(), nullptr);
+  EXPECT_EQ(outcome.reply()->finish, LlmFinish::kRefusal);
+  EXPECT_EQ(outcome.reply()->text, "blocked by content filtering");
+  EXPECT_EQ(outcome.reply()->usage.calls, 1);
+}
+
 TEST_P(WireClientTest, TellsRefusalEmptyAndCutAnswersApart) {
   const auto finish = [&](const StubAnswer& answer) {
     LlmOutcome outcome = Ask(answer, GetParam());
