@@ -10,8 +10,9 @@ namespace {
 
 // More than a model can reject one after another.
 constexpr int kMostAdaptations = 12;
-// A limit of output tokens that is not named in the error is halved.
-constexpr int kSmallestOutput = 512;
+// A limit of output tokens that is not named in the error is halved, down to
+// what a script needs: with less it is the question that has to be shorter.
+constexpr int kSmallestOutput = 2'048;
 
 // Switches one thing off; what it was, or empty when it was off already.
 std::string Drop(const LlmFailure& failure, WireOptions& options) {
@@ -49,9 +50,9 @@ std::string Drop(const LlmFailure& failure, WireOptions& options) {
 
 std::string LowerLimit(const LlmFailure& failure, int asked,
                        WireOptions& options) {
-  const int named = failure.largest_output.value_or(asked / 2);
+  const int named = failure.largest_output.value_or(asked);
   const int limit = named < asked ? named : asked / 2;
-  if (limit < kSmallestOutput) return "";
+  if (named >= asked && limit < kSmallestOutput) return "";
   options.largest_output = limit;
   return "more than " + std::to_string(limit) + " output tokens";
 }
@@ -79,6 +80,11 @@ LlmOutcome Adapting::Call(const LlmRequest& request, std::stop_token stop) {
                             : LeaveTools(request, asked, *outcome.reply()));
     Usage& used = outcome.usage();
     if (!again) {
+      // With the least room for an answer it is the question that is too long.
+      if (failure != nullptr && failure->kind == FailureKind::kParameter &&
+          failure->parameter == Parameter::kOutputLimit) {
+        outcome.failure()->kind = FailureKind::kTooLong;
+      }
       used += spent;
       return outcome;
     }

@@ -88,6 +88,19 @@ TEST(AdaptingTest, LowersTheOutputLimitToWhatTheProviderNames) {
   EXPECT_EQ(options.Lock()->largest_output, 8192);
 }
 
+// Of no use would be an answer that no script fits into.
+TEST(AdaptingTest, WithNoRoomLeftToLowerTheQuestionIsTooLong) {
+  SharedOptions options;
+  FakeLlm model([&](const LlmRequest&, int) {
+    return FakeFailure(FailureKind::kParameter, Parameter::kOutputLimit);
+  });
+  Adapting client(Borrow(model), "m", options, {});
+  LlmOutcome outcome = client.Call(Question(), {});
+  ASSERT_NE(outcome.failure(), nullptr);
+  EXPECT_EQ(outcome.failure()->kind, FailureKind::kTooLong);
+  EXPECT_EQ(options.Lock()->largest_output, 2'048);
+}
+
 // --- Continuing
 
 TEST(ContinuingTest, A26_ACutScriptGoesOnWhereItStopped) {

@@ -162,7 +162,8 @@ bool SaysQuota(int status, const ErrorBody& error) {
 // The prompt would fit, but not with the room that was asked for the answer.
 bool SaysTooMuchRoom(const ErrorBody& error) {
   return Has(Lowered(error.message),
-             {"max_tokens", "max_completion_tokens", "in the completion"});
+             {"max_tokens", "max_completion_tokens", "in the completion",
+              "request too large"});
 }
 
 bool SaysTooLong(int status, const ErrorBody& error) {
@@ -172,7 +173,8 @@ bool SaysTooLong(int status, const ErrorBody& error) {
          Has(Lowered(error.message),
              {"maximum context length", "prompt is too long",
               "exceeds the available context size", "input token count",
-              "context window"});
+              // More tokens than a minute's limit (429): waiting does not help.
+              "context window", "request too large"});
 }
 
 bool SaysUnknownModel(int status, const ErrorBody& error) {

@@ -103,6 +103,21 @@ TEST(FailureTest, WhatAFilterDeclinesIsARefusal) {
   EXPECT_FALSE(refusal(500, R"({"error":{"code":"content_filter"}})"));
 }
 
+// A minute's tokens of a small account: asking the same again never helps.
+TEST(FailureTest, ARequestAboveTheMinutesTokensIsAskedForWithLessRoom) {
+  const LlmFailure failure = Read(
+      429,
+      R"({"error":{"type":"tokens","code":"rate_limit_exceeded","message":)"
+      R"("Request too large for m on tokens per min (TPM): Limit 10000, )"
+      R"(Requested 22345. The input or output tokens must be reduced."}})");
+  EXPECT_EQ(failure.kind, FailureKind::kParameter);
+  EXPECT_EQ(failure.parameter, Parameter::kOutputLimit);
+  EXPECT_EQ(Read(429, R"({"error":{"code":"rate_limit_exceeded","message":)"
+                      R"("Rate limit reached for m on tokens per min"}})")
+                .kind,
+            FailureKind::kRateLimited);
+}
+
 TEST(FailureTest, GeminisDetailsTellDelayAndDailyQuota) {
   const auto body = [](const std::string& quota) {
     return R"({"error":{"code":429,"message":"Quota","status":)"
