@@ -155,14 +155,36 @@ struct Named {
   std::string model;
 };
 
-// The vendor of a bare name, by its beginning.
+// Whether OPENAI_BASE_URL names another server than OpenAI's own.
+bool HasOwnServer(const Environment& environment) {
+  const std::string url = Lookup(environment, "OPENAI_BASE_URL");
+  return !url.empty() && !url.starts_with("https://api.openai.com");
+}
+
+bool HasKey(std::string_view provider, const Environment& environment) {
+  return std::ranges::any_of(
+      FindProvider(provider)->key_env, [&](std::string_view name) {
+        return !name.empty() && !Lookup(environment, name).empty();
+      });
+}
+
+// The vendor of a bare name, by its beginning. A server of one's own serves
+// every name but those of vendors whose key is there.
 std::string_view VendorOf(std::string_view model,
                           const Environment& environment) {
-  if (!Lookup(environment, "OPENAI_BASE_URL").empty()) return "compatible";
-  if (model.starts_with("claude-")) return "anthropic";
-  if (model.starts_with("gemini-")) return "gemini";
+  const bool own_server = HasOwnServer(environment);
+  for (const auto& [start, vendor] :
+       {std::pair<std::string_view, std::string_view>{"claude-", "anthropic"},
+        {"gemini-", "gemini"}}) {
+    if (model.starts_with(start) &&
+        (!own_server || HasKey(vendor, environment))) {
+      return vendor;
+    }
+  }
+  if (own_server) return "compatible";
   for (const std::string_view start : {"gpt-", "o1", "o3", "o4", "chatgpt-"}) {
-    if (!model.starts_with(start)) continue;
+    // gpt-oss is for servers of one's own.
+    if (!model.starts_with(start) || model.starts_with("gpt-oss")) continue;
     // These are served by the responses API only.
     const bool responses_only = model.find("codex") != std::string_view::npos ||
                                 model.ends_with("-pro");

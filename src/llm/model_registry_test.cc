@@ -44,6 +44,29 @@ TEST(ModelRegistryTest, AColonMayBePartOfAModelsName) {
   EXPECT_TRUE(config.endpoint.key.empty());
 }
 
+// Many have OPENAI_BASE_URL set, some to OpenAI's own address.
+TEST(ModelRegistryTest, AnAddressOfOnesOwnLeavesVendorsWithAKeyAlone) {
+  Environment environment = AllKeys();
+  environment["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1";
+  const auto label = [&](const std::string& text) {
+    return Resolve(text, {}, environment).label;
+  };
+  EXPECT_EQ(label("claude-opus-4-5"), "anthropic:claude-opus-4-5");
+  EXPECT_EQ(label("gemini-2.5-pro"), "gemini:gemini-2.5-pro");
+  EXPECT_EQ(label("gpt-5"), "compatible:gpt-5");
+  environment.erase("ANTHROPIC_API_KEY");
+  EXPECT_EQ(label("claude-opus-4-5"), "compatible:claude-opus-4-5");
+  environment["OPENAI_BASE_URL"] = "https://api.openai.com/v1/";
+  EXPECT_EQ(label("gpt-5"), "openai:gpt-5");
+  EXPECT_TRUE(Resolve("gpt-5", {}, environment).prices);
+}
+
+TEST(ModelRegistryTest, OpenAisOpenWeightsAreNotServedByOpenAi) {
+  const auto config = ResolveModel("gpt-oss:20b", {}, AllKeys());
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(config.error().hint, HasSubstr("ollama"));
+}
+
 TEST(ModelRegistryTest, VendorsVariablesCount) {
   Environment environment = AllKeys();
   environment["ANTHROPIC_BASE_URL"] = "http://proxy:1";
