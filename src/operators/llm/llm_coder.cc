@@ -200,12 +200,9 @@ Result<Candidate> LlmCoder::Write(const Assignment& assignment,
                                 : client.Call(request, stop);
     usage += outcome.usage();
     if (const LlmFailure* failure = outcome.failure()) {
-      // Another step, from a shorter script, may fit.
-      const bool step_only = failure->kind == FailureKind::kTooLong &&
-                             assignment.op != Operator::kDraft;
-      return step_only ? BadInput(act + ": " + failure->message)
-                       : StepError(*failure);
+      return Failed(*failure, assignment.op);
     }
+    answered_ = true;
     const LlmReply& reply = *outcome.reply();
     Result<Candidate> candidate =
         ReadCandidate(reply, assignment, parts_.facts);
@@ -218,6 +215,19 @@ Result<Candidate> LlmCoder::Write(const Assignment& assignment,
   }
   return BadInput(fmt::format("{}: none of {} answers could be used: {}", act,
                               tries, reason));
+}
+
+Error LlmCoder::Failed(const LlmFailure& failure, Operator op) const {
+  const bool faulty = failure.kind == FailureKind::kBadRequest ||
+                      failure.kind == FailureKind::kParameter;
+  // Another step, from a shorter script, may fit; and where others were
+  // answered, the fault lies in what this one asks.
+  const bool step_only =
+      (failure.kind == FailureKind::kTooLong && op != Operator::kDraft) ||
+      (faulty && answered_);
+  if (!step_only) return StepError(failure);
+  return BadInput("write " + std::string(OperatorName(op)) + ": " +
+                  failure.message);
 }
 
 // Only the last failure is shown, so that the prompt stays bounded.

@@ -6,6 +6,7 @@
 // not depend on the tree's.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -36,9 +37,10 @@ class LlmCoder : public Coder {
   [[nodiscard]] int draft_count() const override;
 
   // Candidate::usage is the sum over all calls that it took. kBadInput: no
-  // answer could be used, or the scripts to work on do not fit the model's
-  // context; the text says why and the step ends with it. The client's own
-  // errors otherwise, but for a rejected key or model name, which is
+  // answer could be used, the scripts to work on do not fit the model's
+  // context, or the provider finds fault with this question although it has
+  // answered others; the text says why and the step ends with it. The client's
+  // own errors otherwise, but for a rejected key or model name, which is
   // kEnvironment here: kBadInput would end one step after the other.
   Result<Candidate> Write(const Assignment& assignment,
                           std::stop_token stop) override;
@@ -57,6 +59,8 @@ class LlmCoder : public Coder {
   // The first answer; leaner questions where the model's context is too small.
   LlmOutcome AskFirst(LlmRequest& request, const Assignment& assignment,
                       Usage& usage, std::stop_token stop);
+  // What a failed call means for its step and the run.
+  [[nodiscard]] Error Failed(const LlmFailure& failure, Operator op) const;
 
   void AskAgain(const LlmReply& reply, const std::string& reason,
                 const std::string& advice, LlmRequest& request) const;
@@ -65,6 +69,8 @@ class LlmCoder : public Coder {
   std::string system_;
   std::string prefix_;
   std::string lean_prefix_;
+  // Whether any question has had an answer.
+  std::atomic<bool> answered_ = false;
 };
 
 }  // namespace treesmith

@@ -210,6 +210,22 @@ TEST(LlmCoderTest, AScriptThatDoesNotFitEndsItsStepOnly) {
   EXPECT_EQ(drafted.error().kind, ErrorKind::kFailed);
 }
 
+// A run of hours ended by one question that a provider finds fault with.
+TEST(LlmCoderTest, ARequestFoundFaultyEndsItsStepOnlyWhereOthersWereAnswered) {
+  CoderFixture it([](const LlmRequest&, int serial) {
+    return serial == 1 ? FakeReply(ScriptAnswer("1"))
+                       : FakeFailure(FailureKind::kBadRequest);
+  });
+  const auto kind = [&](const Result<Candidate>& candidate) {
+    return candidate.ok() ? ErrorKind::kCancelled : candidate.error().kind;
+  };
+  EXPECT_EQ(kind(it.coder.Write(it.Ask(Operator::kDraft), {})),
+            ErrorKind::kFailed);
+  EXPECT_TRUE(it.coder.Write(it.Ask(Operator::kDraft), {}).ok());
+  EXPECT_EQ(kind(it.coder.Write(it.Ask(Operator::kDraft), {})),
+            ErrorKind::kBadInput);
+}
+
 TEST(LlmCoderTest, ABoundOnQuestionsIsKeptByTellingLess) {
   CoderFixture it(Answers({""}));
   it.facts.preview = std::string(6'000, 'p');
