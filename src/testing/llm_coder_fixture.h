@@ -29,7 +29,8 @@ inline PromptFacts SampleFacts() {
   facts.split_column = "when";
   facts.folds = 5;
   facts.python_version = "3.11.2";
-  facts.packages = {{"lightgbm", "4.6.0"}, {"six", "1.17.0"}};
+  facts.packages = {
+      {"lightgbm", "4.6.0"}, {"six", "1.17.0"}, {"interface_meta", "2"}};
   facts.threads = 2;
   facts.memory_bytes = int64_t{4} << 30;
   return facts;

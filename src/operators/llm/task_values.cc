@@ -23,8 +23,13 @@ constexpr size_t kMostPackages = 60;
 constexpr auto kSupport = std::to_array<std::string_view>(
     {"cloudpickle", "formulaic", "interface-meta", "narwhals", "packaging",
      "patsy", "pip", "python-dateutil", "pytz", "setuptools", "six",
-     "threadpoolctl", "typing-extensions", "typing_extensions", "tzdata",
-     "wheel", "wrapt"});
+     "threadpoolctl", "typing-extensions", "tzdata", "wheel", "wrapt"});
+
+// Distributions spell one name with either sign.
+bool IsSupport(std::string name) {
+  std::ranges::replace(name, '_', '-');
+  return std::ranges::find(kSupport, name) != kSupport.end();
+}
 
 std::string Quoted(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
@@ -132,7 +137,7 @@ std::string LabelsText(const PromptFacts& facts) {
 std::string Packages(const PromptFacts& facts) {
   std::vector<std::string> words;
   for (const PythonPackage& package : facts.packages) {
-    if (std::ranges::find(kSupport, package.name) != kSupport.end()) continue;
+    if (IsSupport(package.name)) continue;
     words.push_back(package.name + " " + package.version);
   }
   if (words.empty()) return "the standard library alone";
