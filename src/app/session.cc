@@ -98,6 +98,8 @@ Status CompleteFacts(const Limits& limits, const RunConfig& config,
   if (config.coder == kBuiltinCoder) return {};
   PreviewOptions preview;
   preview.only = files;
+  // The profile tells how test differs; in reported mode there is none.
+  preview.count_repeats = facts.profile.train_rows > 0;
   TRY_ASSIGN(facts.preview, Preview(facts.task.folder, preview));
   return {};
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -22,6 +24,8 @@ constexpr size_t kMaxFiles = 20'000;
 constexpr size_t kMaxTables = 30;     // read; the others are only listed
 constexpr size_t kListedOfAKind = 8;  // files of one ending in one folder
 constexpr size_t kNamesOfAKind = 6;   // columns named of a kind
+// Shares of gaps that differ by no more are about the same.
+constexpr double kAlikeGaps = 0.05;
 
 struct FileEntry {
   std::string name;  // below the folder
@@ -131,11 +135,46 @@ std::string ShapeLine(const std::string& name, const TablePreview& table) {
   return line;
 }
 
-std::string ColumnLines(const TablePreview& table, Detail detail) {
+// Whether there is little to say of a column that is not said of `told`. Where
+// a date begins and ends matters, and values that may be new.
+bool Repeats(const ColumnSummary& column, const ColumnSummary& told) {
+  const ColumnType type = column.type();
+  const bool names = type == ColumnType::kCategory ||
+                     type == ColumnType::kCode || type == ColumnType::kBool;
+  return column.name() == told.name() && type == told.type() &&
+         type != ColumnType::kDate && type != ColumnType::kDateTime &&
+         !(names && column.distinct() > told.distinct()) &&
+         std::abs(column.missing_share() - told.missing_share()) <= kAlikeGaps;
+}
+
+// The table whose columns need not be told again; null: there is none.
+struct Told {
+  std::string name;
+  const TablePreview* table = nullptr;
+
+  [[nodiscard]] bool Has(const ColumnSummary& column) const {
+    return table != nullptr &&
+           std::ranges::any_of(table->columns, [&](const ColumnSummary& told) {
+             return Repeats(column, told);
+           });
+  }
+};
+
+std::string ColumnLines(const TablePreview& table, const Told& told,
+                        Detail detail) {
   std::string text;
+  int64_t repeats = 0;
   for (const ColumnSummary& column : table.columns) {
+    if (told.Has(column)) {
+      ++repeats;
+      continue;
+    }
     text += "  " + OneLine(column.name(), 80) + ": " + column.Describe(detail) +
             "\n";
+  }
+  if (repeats > 0) {
+    text += "  " + Grouped(repeats) + " more, much as in " +
+            OneLine(told.name, 120) + "\n";
   }
   return text;
 }
@@ -175,12 +214,12 @@ std::string KindLines(const TablePreview& table) {
   return text;
 }
 
-TableText Tell(std::string name, const TablePreview& table) {
+TableText Tell(std::string name, const TablePreview& table, const Told& told) {
   const std::string shape = ShapeLine(name, table);
   return {std::move(name),
-          {shape + ColumnLines(table, Detail::kFull),
-           shape + ColumnLines(table, Detail::kShort), shape + KindLines(table),
-           shape}};
+          {shape + ColumnLines(table, told, Detail::kFull),
+           shape + ColumnLines(table, told, Detail::kShort),
+           shape + KindLines(table), shape}};
 }
 
 size_t TotalBytes(const std::vector<TableText>& tables) {
@@ -297,9 +336,13 @@ Result<std::string> Preview(const fs::path& path,
   TRY_ASSIGN(const Looked looked, Look(path, options));
   std::vector<TableText> tables;
   tables.reserve(looked.tables.size());
+  std::optional<TablePreview> first;
   for (const std::string& name : looked.tables) {
+    TablePreview table =
+        PreviewTable(looked.folder / name, options.sample_rows);
     tables.push_back(
-        Tell(name, PreviewTable(looked.folder / name, options.sample_rows)));
+        Tell(name, table, {looked.tables.front(), first ? &*first : nullptr}));
+    if (options.count_repeats && !first) first = std::move(table);
   }
   // The list of files gets what it needs up to a third.
   const std::string list =

@@ -24,6 +24,10 @@ struct PreviewOptions {
   std::vector<std::string> first;
   // Only these files; empty: all but hidden ones.
   std::vector<std::string> only;
+  // Of later tables, columns that the first has too, with about as many gaps
+  // and no more values, are only counted, but for dates: for readers that are
+  // told of shifts between train and test in another way.
+  bool count_repeats = false;
 };
 
 // BadInput: `path` is no folder and no file (a file is previewed alone). Any

@@ -44,6 +44,25 @@ std::string LongTable(int rows) {
   return text;
 }
 
+TEST_F(PreviewTest, RepeatsAreCountedWhereAskedAndWhatIsNewIsTold) {
+  Write("train.csv",
+        "id,size,kind,day,gap,y\n1,5,a,2017-01-01,1,10\n2,6,a,2017-01-02,2,20\n"
+        "3,7,b,2017-01-03,3,30\n4,8,b,2017-01-04,4,40\n");
+  Write("test.csv",
+        "id,size,kind,day,gap\n5,1,a,2018-01-01,\n6,2,b,2018-01-02,\n"
+        "7,3,c,2018-01-03,3\n8,4,c,2018-01-04,4\n");
+  PreviewOptions options;
+  options.count_repeats = true;
+  const std::string text = *Preview(folder_.path(), options);
+  const std::string test = text.substr(text.find("test.csv: 4 rows"));
+  EXPECT_THAT(test, HasSubstr("2 more, much as in train.csv"));
+  EXPECT_THAT(test, Not(HasSubstr("size")));
+  EXPECT_THAT(test, HasSubstr("kind: category, 3 values"));
+  EXPECT_THAT(test, HasSubstr("day: date 2018-01-01"));
+  EXPECT_THAT(test, HasSubstr("gap: "));
+  EXPECT_THAT(Show(), Not(HasSubstr("much as in")));
+}
+
 TEST_F(PreviewTest, TellsRowsColumnsTypesGapsAndRanges) {
   Write("train.csv",
         "age,sex,day,flag\n"
