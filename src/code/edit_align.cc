@@ -284,6 +284,25 @@ class Aligner {
     return {Squeezed(text), IndentWidth(text), false};
   }
 
+  // The script's filled lines from `from` on.
+  [[nodiscard]] std::vector<PlacedLine> Filled(size_t from) const {
+    std::vector<PlacedLine> lines;
+    for (size_t i = from; i < script_.size(); ++i) {
+      const std::string_view text = script_[i].text;
+      if (!IsBlank(text)) lines.push_back(Place(text));
+    }
+    return lines;
+  }
+
+  // New functions that are put before another one.
+  [[nodiscard]] bool IsBetweenDefinitions(
+      const Splice& splice, const std::vector<PlacedLine>& added) const {
+    if (splice.begin != splice.end) return false;
+    const std::vector<PlacedLine> below = Filled(splice.end);
+    return !below.empty() && IsDefinition(below.front()) &&
+           IsNewDefinitions(added, below.front().indent, Filled(0));
+  }
+
   [[nodiscard]] std::string WhyCut(const std::vector<Splice>& splices) const {
     if (splices.empty()) return {};
     const auto added = [](const Splice& splice) {
@@ -296,7 +315,8 @@ class Aligner {
     const Splice& last = splices.back();
     if (last.end > place_.lines.back() && !last.text.empty()) {
       const std::vector<PlacedLine> lines = added(last);
-      if (RepeatsWhatFollows(lines,
+      if (!IsBetweenDefinitions(last, lines) &&
+          RepeatsWhatFollows(lines,
                              Neighbours(true, lines.size() + kCutReach))) {
         return "its SEARCH part seems cut: its last new lines repeat or "
                "override what follows the quoted lines in the script; quote "
@@ -306,7 +326,8 @@ class Aligner {
     const Splice& first = splices.front();
     if (first.begin <= place_.lines.front() && !first.text.empty()) {
       const std::vector<PlacedLine> lines = added(first);
-      if (RepeatsWhatPrecedes(lines,
+      if (!IsBetweenDefinitions(first, lines) &&
+          RepeatsWhatPrecedes(lines,
                               Neighbours(false, lines.size() + kCutReach))) {
         return "its SEARCH part seems cut: its first new lines repeat or "
                "override what stands before the quoted lines in the script; "

@@ -114,4 +114,26 @@ bool RepeatsWhatPrecedes(const std::vector<PlacedLine>& added,
          IsOverwrittenBy(before.back(), added.front());
 }
 
+bool IsDefinition(const PlacedLine& line) {
+  return line.text.starts_with("def ") || line.text.starts_with("class ");
+}
+
+bool IsNewDefinitions(const std::vector<PlacedLine>& added, int indent,
+                      const std::vector<PlacedLine>& known) {
+  if (added.empty() || added.front().indent != indent ||
+      !IsDefinition(added.front())) {
+    return false;
+  }
+  return std::ranges::all_of(added, [&](const PlacedLine& line) {
+    if (line.indent > indent) return true;
+    // The end of a signature over several lines.
+    if (line.indent == indent && line.text.starts_with(')')) return true;
+    return line.indent == indent && IsDefinition(line) &&
+           std::ranges::none_of(known, [&](const PlacedLine& other) {
+             return IsDefinition(other) &&
+                    Target(other.text) == Target(line.text);
+           });
+  });
+}
+
 }  // namespace treesmith

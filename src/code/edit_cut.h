@@ -38,4 +38,13 @@ bool RepeatsWhatFollows(const std::vector<PlacedLine>& added,
 bool RepeatsWhatPrecedes(const std::vector<PlacedLine>& added,
                          const std::vector<PlacedLine>& before);
 
+// True if `added` is nothing but whole functions and classes at `indent`
+// columns whose names `known` (the script's lines) does not define. Between
+// two definitions such an edit is whole, whatever single lines it shares with
+// them: "return table" says nothing. Blank lines in neither.
+bool IsNewDefinitions(const std::vector<PlacedLine>& added, int indent,
+                      const std::vector<PlacedLine>& known);
+// Whether it begins a function or class.
+bool IsDefinition(const PlacedLine& line);
+
 }  // namespace treesmith

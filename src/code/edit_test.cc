@@ -139,6 +139,22 @@ TEST(ApplyEditsTest, RefusesLinesLeftOut) {
               HasSubstr("leaves lines out"));
 }
 
+// A new function before another one, the commonest of all edits, whose lines
+// are like those of its neighbours.
+TEST(ApplyEditsTest, PutsANewFunctionThatSharesLinesWithTheOneBefore) {
+  const std::string clean =
+      "def clean(frame):\n    frame = frame.abs()\n    return frame\n\n\n";
+  EXPECT_EQ(Applied({{"def fit(frame):\n", clean + "def fit(frame):\n"}}),
+            Changed("def fit(", clean + "def fit("));
+}
+
+TEST(ApplyEditsTest, RefusesAFunctionOnceMoreBeforeAnotherOne) {
+  EXPECT_THAT(Applied({{"def fit(frame):\n",
+                        "def load(path):\n    frame = pd.read_parquet(path)\n"
+                        "    return frame\n\n\ndef fit(frame):\n"}}),
+              HasSubstr("seems cut"));
+}
+
 TEST(ApplyEditsTest, RefusesAQuoteWhoseEndIsCut) {
   EXPECT_THAT(Applied({{"        rate=0.03,",
                         "        rate=0.03,\n"
