@@ -147,8 +147,9 @@ std::optional<MemoryScope> ParseMemoryScope(std::string_view name) {
 int64_t MemoryTokens(const Node& node) {
   constexpr int64_t kNumbers = 20;
   constexpr size_t kBytesPerToken = 4;
-  const size_t bytes =
-      node.plan.size() + node.finding.size() + node.change.size();
+  const size_t bytes = std::min(node.plan.size(), kToldPlanBytes) +
+                       std::min(node.finding.size(), kToldFindingBytes) +
+                       node.change.size();
   return kNumbers + static_cast<int64_t>(bytes / kBytesPerToken);
 }
 

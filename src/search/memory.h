@@ -36,13 +36,19 @@ enum class MemoryScope {
 std::string_view MemoryScopeName(MemoryScope scope);
 std::optional<MemoryScope> ParseMemoryScope(std::string_view name);
 
+// What is told of a node, in bytes. What changed stands in a plan's first
+// sentence, as models are asked to put it: whole plans are what AIDE's prompts
+// are mostly made of after fifty nodes.
+inline constexpr size_t kToldPlanBytes = 240;
+inline constexpr size_t kToldFindingBytes = 300;
+
 struct MemoryQuery {
   MemoryScope scope = MemoryScope::kDigest;
   Operator op = Operator::kDraft;
   std::vector<NodeId> parents = {};
   size_t max_nodes = 30;
   // Estimated (MemoryTokens); a node that does not fit is passed over.
-  int64_t max_tokens = 4'000;
+  int64_t max_tokens = 2'000;
 };
 
 // In order of adding. The parents, whose code is shown anyway, are among them
@@ -50,8 +56,8 @@ struct MemoryQuery {
 std::vector<NodeId> SelectMemory(const NodeSnapshot& nodes,
                                  const MemoryQuery& query);
 
-// About what a row of memory on this node takes: its plan, finding and change
-// at four bytes a token, and its numbers.
+// About what a row of memory on this node takes: what is told of its plan and
+// finding, and its change, at four bytes a token, and its numbers.
 int64_t MemoryTokens(const Node& node);
 
 }  // namespace treesmith

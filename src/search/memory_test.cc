@@ -99,12 +99,22 @@ TEST_F(MemoryTest, TheBestOfEveryFamilyIsInADigestHoweverBadItIs) {
 
 TEST_F(MemoryTest, ALongNodeThatDoesNotFitMakesRoomForShorterOnes) {
   Node wordy = build_.Scored(0.1, Operator::kImprove, {NodeId{1}}, "trees");
-  wordy.plan = std::string(10'000, 'x');
+  wordy.change = std::string(10'000, 'x');
   const NodeId id = build_.Add(wordy);
   const auto chosen =
       Select({.scope = MemoryScope::kAllGood, .max_tokens = 1'000});
   EXPECT_THAT(chosen, Not(Contains(id.value)));
   EXPECT_THAT(chosen, ElementsAre(0, 1, 2, 6));
+}
+
+// A long plan takes no more of the bound than what is told of it.
+TEST_F(MemoryTest, OfAPlanCountsWhatIsTold) {
+  Node wordy = build_.Scored(0.1, Operator::kImprove, {NodeId{1}}, "trees");
+  wordy.plan = std::string(10'000, 'x');
+  EXPECT_LT(MemoryTokens(wordy), 100);
+  const NodeId id = build_.Add(wordy);
+  EXPECT_THAT(Select({.scope = MemoryScope::kAllGood, .max_tokens = 1'000}),
+              Contains(id.value));
 }
 
 TEST_F(MemoryTest, TheBoundsHoldAtAnySizeOfTheTree) {

@@ -28,7 +28,7 @@ struct LlmOptions {
   size_t memory_nodes = 30;
   // Bounds of what a prompt holds of the tree, in estimated tokens, whatever
   // the tree's size.
-  int64_t memory_tokens = 4'000;
+  int64_t memory_tokens = 2'000;
   // Of each parent's printed output; its beginning and end are kept.
   size_t output_bytes = 5'000;
   // Of a whole question, estimated; 0: no bound but those above. A longer one

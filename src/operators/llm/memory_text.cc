@@ -13,11 +13,6 @@
 namespace treesmith {
 namespace {
 
-// Of one row. AIDE tells whole plans, so its scope gets more room.
-constexpr size_t kIdeaBytes = 360;
-constexpr size_t kWholePlanBytes = 800;
-constexpr size_t kFindingBytes = 300;
-
 // One line: a row must not look like two.
 std::string OneLine(const std::string& text) {
   std::string line = text;
@@ -25,13 +20,13 @@ std::string OneLine(const std::string& text) {
   return line;
 }
 
-std::string Row(const Node& node, size_t idea_bytes) {
+std::string Row(const Node& node) {
   std::string row = "- " + NodeName(node);
   if (!node.plan.empty()) {
-    row += ": " + OneLine(ClipSentences(node.plan, idea_bytes));
+    row += ": " + OneLine(ClipSentences(node.plan, kToldPlanBytes));
   }
   row += " -> ";
-  const std::string finding = OneLine(Clip(node.finding, kFindingBytes));
+  const std::string finding = OneLine(Clip(node.finding, kToldFindingBytes));
   if (node.buggy()) {
     row += finding.empty() ? std::string(OutcomeName(node.outcome.kind))
                            : "failed: " + finding;
@@ -156,15 +151,13 @@ std::string MemoryText(const NodeSnapshot& nodes, const MemoryQuery& query) {
   const std::vector<NodeId> chosen = SelectMemory(nodes, query);
   Page page(query.max_tokens);
   if (query.scope != MemoryScope::kDigest) {
-    const size_t idea =
-        query.scope == MemoryScope::kAllGood ? kWholePlanBytes : kIdeaBytes;
-    for (const NodeId id : chosen) page.Add("", Row(nodes[id.index()], idea));
+    for (const NodeId id : chosen) page.Add("", Row(nodes[id.index()]));
     return std::move(page).Text();
   }
   for (const Branch& branch : Branches(nodes, chosen)) {
     std::string head = BranchHead(nodes, branch);
     for (const Node* node : branch.told) {
-      if (page.Add(head, Row(*node, kIdeaBytes))) head.clear();
+      if (page.Add(head, Row(*node))) head.clear();
     }
   }
   return std::move(page).Text();
