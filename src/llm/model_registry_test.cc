@@ -136,6 +136,8 @@ TEST(PriceTableTest, DatesAndVendorsDoNotMatter) {
   EXPECT_TRUE(FindPrices("gpt-5-2025-08-07"));
   EXPECT_TRUE(FindPrices("claude-haiku-4-5-20251001"));
   EXPECT_EQ(FindPrices("openai/gpt-5"), FindPrices("gpt-5"));
+  // Sent through the responses API, and priced like the others.
+  EXPECT_TRUE(FindPrices("gpt-5.1-codex-mini"));
 }
 
 }  // namespace
