@@ -1,8 +1,5 @@
-// Tokens a step: one call with bounded memory against AIDE's two calls.
-//
-//   step_tokens                 on a modelled search
-//   step_tokens RUN CASSETTE    on a real one: the folder of the run that
-//                               `treesmith run --replay CASSETTE` has made
+// Tokens a step: one call with bounded memory against AIDE's two calls, on a
+// modelled search (recorded_tokens: on a real one).
 //
 // Both ask about the same tree as it grows, node by node, with plans, scripts
 // and outputs as long as models write them, and get equally long scripts back.
@@ -13,19 +10,11 @@
 // cache's part). "scripts": every answer is a whole script. "ours": as a run is
 // by default: improve and debug are answered by edits of a fifth of the script,
 // and the first draft is the builtin's, which asks nobody.
-// Of a real search ours are the calls that the cassette holds; AIDE's are what
-// its pattern would have asked and got for the same nodes, with the same front
-// of the prompt and the same scripts, sent whole.
 #include <algorithm>
 #include <cstdio>
 #include <map>
 #include <string>
 
-#include "base/check.h"
-#include "base/file.h"
-#include "engine/run_reader.h"
-#include "llm/json_node.h"
-#include "llm/wire_format.h"
 #include "operators/llm/llm_coder.h"
 #include "operators/llm/llm_reviewer.h"
 #include "operators/review.h"
@@ -40,6 +29,8 @@ constexpr size_t kCodeBytes = 6'000;
 constexpr size_t kOutputBytes = 600;
 constexpr size_t kDiagnosisBytes = 900;
 constexpr size_t kReviewBytes = 400;
+// Of a block of AIDE's memory, beside plan and summary.
+constexpr size_t kMemoryWords = 75;
 constexpr int64_t kDrafts = 5;
 
 struct Total {
@@ -109,13 +100,14 @@ struct Searcher {
   Searcher()
       : coder({LlmClients(model), prompts, facts,
                DefaultLlmOptions(OperatorSet::kAira)}),
-        theirs({LlmClients(model), prompts, facts, Unbounded()}),
+        theirs({LlmClients(model), prompts, facts, WithoutMemory()}),
         reviewer({LlmClients(model), prompts, facts, {}}) {}
 
-  static LlmOptions Unbounded() {
+  // Its memory is whole plans and summaries of all good nodes, without a bound,
+  // which ours never tells: added by their size.
+  static LlmOptions WithoutMemory() {
     LlmOptions options = DefaultLlmOptions(OperatorSet::kAide);
-    options.memory_nodes = 1'000'000;
-    options.memory_tokens = 1'000'000'000;
+    options.memory.fill(MemoryScope::kNone);
     return options;
   }
 
@@ -138,11 +130,16 @@ struct Searcher {
     if (step > 0) {
       ours.Ask(question, whole ? answer : kPlanBytes + kCodeBytes / 5);
     }
-    two.Ask(theirs.Question(assignment), answer);
+    LlmRequest told = theirs.Question(assignment);
+    if (assignment.op != Operator::kDebug) told.tail += memory;
+    two.Ask(told, answer);
     AskReview(std::string(kCodeBytes, 'c'), std::string(kOutputBytes, 'o'),
               std::string(kPlanBytes, 'p'));
     two.Ask(model.requests().back(), kReviewBytes);
     tree.Add(NodeAt(tree, step, parent));
+    if (!Fails(step)) {
+      memory += std::string(kMemoryWords + kPlanBytes + kReviewBytes, 'm');
+    }
   }
 
   void AskReview(std::string code, std::string output, std::string plan) {
@@ -153,10 +150,6 @@ struct Searcher {
     review.metric_wanted = true;
     (void)reviewer.Ask(review, {});
   }
-  size_t ReviewBytes(std::string code, std::string output, std::string plan) {
-    AskReview(std::move(code), std::move(output), std::move(plan));
-    return PromptBytes(model.requests().back()) + kReviewBytes;
-  }
 
   PromptFacts facts = Facts();
   PromptLibrary prompts = PromptLibrary::Builtin();
@@ -165,96 +158,11 @@ struct Searcher {
   LlmCoder theirs;
   LlmReviewer reviewer;
   TreeBuilder tree;
+  std::string memory;
   Total one;
   Total ours;
   Total two;
 };
-
-// --- a real search
-
-// What a cassette has of one step.
-struct StepCalls {
-  int calls = 0;
-  size_t bytes = 0;  // asked and answered
-  size_t front = 0;  // system and prefix of one question
-};
-
-std::map<int64_t, StepCalls> ReadCassette(const std::string& path) {
-  const Result<std::string> text = ReadFile(path);
-  CHECK(text.ok());
-  std::map<int64_t, StepCalls> steps;
-  size_t at = 0;
-  while (at < text->size()) {
-    const size_t end = std::min(text->find('\n', at), text->size());
-    const auto line = JsonDocument::Parse(text->substr(at, end - at));
-    at = end + 1;
-    if (!line || !line->root()["request"].IsObject()) continue;
-    const JsonNode request = line->root()["request"];
-    if (request["purpose"].Text() == "report") continue;
-    StepCalls& step = steps[request["step"].Integer().value_or(0)];
-    ++step.calls;
-    step.front =
-        request["system"].Text().size() + request["prefix"].Text().size();
-    step.bytes += step.front + request["tail"].Text().size() +
-                  request["measured"].Text().size() +
-                  line->root()["answer"]["reply"]["text"].Text().size();
-    for (size_t i = 0; i < request["turns"].size(); ++i) {
-      step.bytes += request["turns"].At(i).Dump().size();
-    }
-  }
-  return steps;
-}
-
-int RunReplayed(const std::string& folder, const std::string& cassette) {
-  const std::map<int64_t, StepCalls> steps = ReadCassette(cassette);
-  CHECK(!steps.empty());
-  const size_t front = steps.begin()->second.front;
-  const Result<RunRecord> record = ReadRun(folder);
-  CHECK(record.ok());
-  const auto load = [&](Hash128 hash) {
-    return hash.IsZero() ? std::string() : *record->store->ReadBlob(hash);
-  };
-  Searcher searcher;
-  const Tree& tree = record->state->tree();
-  Tree grown(tree.direction());
-  size_t ours = 0;
-  size_t theirs = 0;
-  int calls = 0;
-  for (size_t i = 0; i < tree.size(); ++i) {
-    const Node& node = tree.Nodes()[i];
-    const auto asked = steps.find(node.step.value);
-    if (asked != steps.end()) {
-      ours += asked->second.bytes;
-      calls += asked->second.calls;
-    }
-    Assignment assignment;
-    assignment.op = node.op;
-    assignment.nodes = grown.Nodes();
-    assignment.script_timeout = std::chrono::minutes(10);
-    for (const NodeId id : node.parents) {
-      const Node& parent = tree.at(id);
-      assignment.parents.push_back({.id = id,
-                                    .code = load(parent.script),
-                                    .output = load(parent.output),
-                                    .diagnosis = load(parent.diagnosis)});
-    }
-    const LlmRequest question = searcher.theirs.Question(assignment);
-    const size_t review =
-        searcher.ReviewBytes(load(node.script), load(node.output), node.plan);
-    theirs += front + question.tail.size() + question.measured.size() +
-              node.plan.size() + load(node.script).size() + review;
-    grown.Add(node);
-  }
-  const auto mean = [&](size_t bytes) {
-    return static_cast<double>(bytes) / 4 / static_cast<double>(tree.size());
-  };
-  std::printf(
-      "%zu steps, %d calls: %.0f tokens a step; AIDE's %zu calls: %.0f; "
-      "share %.2f\n",
-      tree.size(), calls, mean(ours), 2 * tree.size(), mean(theirs),
-      mean(ours) / mean(theirs));
-  return 0;
-}
 
 int Run() {
   std::printf("tokens a step (bytes / 4), mean from the first step on\n");
@@ -284,7 +192,4 @@ int Run() {
 }  // namespace
 }  // namespace treesmith
 
-int main(int argc, char** argv) {
-  return argc == 3 ? treesmith::RunReplayed(argv[1], argv[2])
-                   : treesmith::Run();
-}
+int main() { return treesmith::Run(); }
