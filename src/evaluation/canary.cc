@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "score/order.h"
+#include "table/profile_stats.h"
 
 namespace treesmith {
 namespace {
@@ -27,17 +28,10 @@ constexpr double kKnowsMuch = 0.4;
 // Left open of the truth, as a share: of less nothing can be said.
 constexpr double kLeftOpen = 0.02;
 
-double Correlation(std::span<const double> a, std::span<const double> b) {
-  // Ranks, hence a mean of one half.
-  double ab = 0;
-  double aa = 0;
-  double bb = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - 0.5) * (b[i] - 0.5);
-    aa += (a[i] - 0.5) * (a[i] - 0.5);
-    bb += (b[i] - 0.5) * (b[i] - 0.5);
-  }
-  return aa * bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+// 0 where one of them does not vary.
+double Likeness(std::span<const double> a, std::span<const double> b) {
+  const double correlation = Correlation(a, b);
+  return std::isnan(correlation) ? 0 : correlation;
 }
 
 std::vector<int32_t> LabelledOf(const Target& target,
@@ -197,11 +191,11 @@ double KnownBeyond(std::span<const float> truth,
   const std::vector<double> y = UnitRanks(truth);
   const std::vector<double> p = UnitRanks(predictions);
   const std::vector<double> t = UnitRanks(told);
-  const double yt = Correlation(y, t);
-  const double pt = Correlation(p, t);
+  const double yt = Likeness(y, t);
+  const double pt = Likeness(p, t);
   const double open = (1 - yt * yt) * (1 - pt * pt);
   if (1 - yt * yt < kLeftOpen || open <= 0) return 0;
-  const double known = std::max(0.0, Correlation(y, p) - yt * pt);
+  const double known = std::max(0.0, Likeness(y, p) - yt * pt);
   return std::min(1.0, known * known / open);
 }
 

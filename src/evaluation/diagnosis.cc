@@ -1,9 +1,9 @@
 #include "evaluation/diagnosis.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 #include "evaluation/row_errors.h"
@@ -15,11 +15,7 @@ namespace {
 constexpr size_t kFewestRows = 50;
 constexpr size_t kBins = 5;
 
-std::string Number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
+std::string Number(double value) { return fmt::format("{:.4g}", value); }
 
 std::string GainLine(const std::string& whom, const PairedGain& gain) {
   return (gain.mean >= 0 ? "better than " : "worse than ") + whom + " by " +

@@ -1,9 +1,9 @@
 #include "evaluation/error_map.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -31,16 +31,10 @@ constexpr double kMuchWorse = 1.25;
 constexpr size_t kToldColumns = 4;
 constexpr size_t kToldParts = 3;
 
-std::string Number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
+std::string Number(double value) { return fmt::format("{:.4g}", value); }
 
 std::string Percent(double share) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2g %%", 100 * share);
-  return text.data();
+  return fmt::format("{:.2g} %", 100 * share);
 }
 
 // One line, cut between characters.
