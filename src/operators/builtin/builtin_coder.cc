@@ -201,7 +201,9 @@ class BuiltinCoder : public Coder {
       }
       return Finish(change.result, change.label, change.reason);
     }
-    return BadInput("improve script: every change was tried");
+    return BadInput(
+        "improve script: every change was tried, or would take longer than a "
+        "script may");
   }
 
   // What may be done to the parent within the time that a script has, with
