@@ -15,6 +15,9 @@ namespace treesmith {
 namespace {
 
 constexpr size_t kLongestMessage = 400;
+// Smaller numbers are statuses, versions and parts of others ("16,384"), not
+// limits of output.
+constexpr int kSmallestLimit = 512;
 
 // What a provider's error body says, in whichever of the known shapes.
 struct ErrorBody {
@@ -129,8 +132,17 @@ Parameter RejectedParameter(const ErrorBody& error) {
   return Parameter::kNone;
 }
 
-// "... max_tokens: 99999 > 8192, which is the maximum": the largest number that
-// is smaller than another one named beside it.
+// "Error code: 1210 ...", "(Code=400)": what stands before the number.
+bool NamesACode(std::string_view before) {
+  while (!before.empty() &&
+         std::isalnum(static_cast<unsigned char>(before.back())) == 0) {
+    before.remove_suffix(1);
+  }
+  return Lowered(before).ends_with("code");
+}
+
+// "... max_tokens: 99999 > 8192, which is the maximum": the smallest number
+// that can be a limit.
 std::optional<int> NamedLimit(std::string_view message) {
   std::vector<int> numbers;
   for (size_t i = 0; i < message.size();) {
@@ -138,12 +150,14 @@ std::optional<int> NamedLimit(std::string_view message) {
       ++i;
       continue;
     }
+    const bool is_code = NamesACode(message.substr(0, i));
     int value = 0;
-    const auto [end, code] = std::from_chars(
+    const auto [end, error] = std::from_chars(
         message.data() + i, message.data() + message.size(), value);
     i = static_cast<size_t>(end - message.data());
-    // Smaller numbers are codes and versions, not limits of output.
-    if (code == std::errc() && value >= 256) numbers.push_back(value);
+    if (error == std::errc() && value >= kSmallestLimit && !is_code) {
+      numbers.push_back(value);
+    }
   }
   if (numbers.empty()) return std::nullopt;
   return *std::ranges::min_element(numbers);

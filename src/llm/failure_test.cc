@@ -47,6 +47,22 @@ TEST(FailureTest, TheLargestOutputIsReadFromTheMessage) {
             8192);
 }
 
+// A limit of 400 tokens would hold for the whole run and cut every script.
+TEST(FailureTest, ACodeIsNoLimitOfOutput) {
+  const auto limit = [](const std::string& message) {
+    return Read(400, R"({"error":{"message":")" + message + "\"}}")
+        .largest_output;
+  };
+  EXPECT_EQ(limit("Error code: 400 - max_tokens is too large: 99999. This "
+                  "model supports at most 16384 completion tokens"),
+            16384);
+  EXPECT_EQ(limit("code 1210, max_tokens must be at most 4096"), 4096);
+  EXPECT_EQ(limit("(Code=1210) max_tokens must be at most 4096"), 4096);
+  EXPECT_EQ(limit("max_tokens must be at most 16,384"), std::nullopt);
+  EXPECT_EQ(limit("max_tokens: the maximum is 511"), std::nullopt);
+  EXPECT_EQ(limit("max_tokens: the maximum is 512"), 512);
+}
+
 // A small local model cannot give the default room for an answer.
 TEST(FailureTest, TooMuchRoomForTheAnswerIsNoPromptThatIsTooLong) {
   const LlmFailure failure = Read(
