@@ -48,13 +48,8 @@ std::string Drop(const LlmFailure& failure, WireOptions& options) {
   }
 }
 
-std::string LowerLimit(const LlmFailure& failure, int asked,
-                       WireOptions& options) {
-  const int named = failure.largest_output.value_or(asked);
-  const int limit = named < asked ? named : asked / 2;
-  if (named >= asked && limit < kSmallestOutput) return "";
-  options.largest_output = limit;
-  return "more than " + std::to_string(limit) + " output tokens";
+int Smaller(const std::optional<int>& limit, int other) {
+  return std::min(limit.value_or(other), other);
 }
 
 }  // namespace
@@ -64,10 +59,12 @@ Adapting::Adapting(std::unique_ptr<LlmClient> inner, std::string label,
     : inner_(std::move(inner)),
       label_(std::move(label)),
       options_(options),
-      notice_(std::move(notice)) {}
+      notice_(std::move(notice)),
+      known_limit_(options.Lock()->largest_output) {}
 
 LlmOutcome Adapting::Call(const LlmRequest& request, std::stop_token stop) {
   Usage spent;
+  bool on_trial = false;  // with less room than any limit that is known
   for (int changes = 0;; ++changes) {
     WireOptions asked = *options_.Lock();
     asked.largest_output = OutputLimit(request, asked);
@@ -76,7 +73,7 @@ LlmOutcome Adapting::Call(const LlmRequest& request, std::stop_token stop) {
     const bool again =
         changes < kMostAdaptations &&
         (failure != nullptr ? failure->kind == FailureKind::kParameter &&
-                                  Adapt(*failure, asked)
+                                  Adapt(*failure, asked, on_trial)
                             : LeaveTools(request, asked, *outcome.reply()));
     Usage& used = outcome.usage();
     if (!again) {
@@ -85,6 +82,8 @@ LlmOutcome Adapting::Call(const LlmRequest& request, std::stop_token stop) {
           failure->parameter == Parameter::kOutputLimit) {
         outcome.failure()->kind = FailureKind::kTooLong;
       }
+      if (on_trial)
+        EndTrial(/*answered=*/failure == nullptr, *asked.largest_output);
       used += spent;
       return outcome;
     }
@@ -92,29 +91,54 @@ LlmOutcome Adapting::Call(const LlmRequest& request, std::stop_token stop) {
   }
 }
 
-bool Adapting::Adapt(const LlmFailure& failure, const WireOptions& asked) {
+bool Adapting::Adapt(const LlmFailure& failure, const WireOptions& asked,
+                     bool& on_trial) {
+  if (failure.parameter == Parameter::kOutputLimit) {
+    const int room = *asked.largest_output;
+    const int named = failure.largest_output.value_or(room);
+    if (named < room) {
+      KnowLimit(named);
+      return true;
+    }
+    if (room / 2 < kSmallestOutput) return false;
+    on_trial = true;
+    auto options = options_.Lock();
+    options->largest_output = Smaller(options->largest_output, room / 2);
+    return true;
+  }
   WireOptions changed = asked;
-  const std::string dropped =
-      failure.parameter == Parameter::kOutputLimit
-          ? LowerLimit(failure, *asked.largest_output, changed)
-          : Drop(failure, changed);
+  const std::string dropped = Drop(failure, changed);
   if (dropped.empty()) return false;
   bool first = false;
   {
     auto options = options_.Lock();
-    WireOptions current = *options;
     // Another thread may have met the same rejection meanwhile.
-    if (failure.parameter == Parameter::kOutputLimit) {
-      first = !current.largest_output ||
-              *current.largest_output > *changed.largest_output;
-      if (first) options->largest_output = changed.largest_output;
-    } else {
-      first = !Drop(failure, current).empty();
-      if (first) *options = current;
-    }
+    first = !Drop(failure, *options).empty();
   }
   if (first) Tell("does not take " + dropped);
   return true;
+}
+
+void Adapting::KnowLimit(int limit) {
+  bool first = false;
+  {
+    auto options = options_.Lock();
+    first = !known_limit_ || limit < *known_limit_;
+    known_limit_ = Smaller(known_limit_, limit);
+    options->largest_output = Smaller(options->largest_output, limit);
+  }
+  if (first) {
+    Tell("does not take more than " + std::to_string(limit) + " output tokens");
+  }
+}
+
+void Adapting::EndTrial(bool answered, int limit) {
+  if (answered) {
+    KnowLimit(limit);
+    return;
+  }
+  auto options = options_.Lock();
+  options->largest_output = known_limit_;
 }
 
 bool Adapting::LeaveTools(const LlmRequest& request, const WireOptions& asked,

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "llm/llm_client.h"
@@ -27,8 +28,15 @@ class Adapting : public LlmClient {
   LlmOutcome Call(const LlmRequest& request, std::stop_token stop) override;
 
  private:
-  // False when there is nothing left to drop.
-  bool Adapt(const LlmFailure& failure, const WireOptions& asked);
+  // False when there is nothing left to drop. `on_trial` becomes true where
+  // less room is asked for than any limit that is known.
+  bool Adapt(const LlmFailure& failure, const WireOptions& asked,
+             bool& on_trial);
+  // No more than `limit` output tokens from now on.
+  void KnowLimit(int limit);
+  // What a call has tried holds for the others only where it was answered: a
+  // question that is too long with any room takes none from them.
+  void EndTrial(bool answered, int limit);
   // The model was told to call the tool and wrote a text without an object.
   bool LeaveTools(const LlmRequest& request, const WireOptions& asked,
                   const LlmReply& reply);
@@ -38,6 +46,9 @@ class Adapting : public LlmClient {
   std::string label_;
   SharedOptions& options_;
   NoticeSink notice_;
+  // Of output tokens: set, named by the provider or tried and answered. Under
+  // the lock of `options_`.
+  std::optional<int> known_limit_;
 };
 
 }  // namespace treesmith

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <thread>
 
 #include "llm/adapting.h"
@@ -88,17 +90,89 @@ TEST(AdaptingTest, LowersTheOutputLimitToWhatTheProviderNames) {
   EXPECT_EQ(options.Lock()->largest_output, 8192);
 }
 
-// Of no use would be an answer that no script fits into.
-TEST(AdaptingTest, WithNoRoomLeftToLowerTheQuestionIsTooLong) {
+TEST(AdaptingTest, ANamedLimitStaysWhereTheQuestionIsTooLong) {
   SharedOptions options;
-  FakeLlm model([&](const LlmRequest&, int) {
-    return FakeFailure(FailureKind::kParameter, Parameter::kOutputLimit);
+  FakeLlm model([&](const LlmRequest&, int serial) {
+    LlmOutcome outcome =
+        FakeFailure(FailureKind::kParameter, Parameter::kOutputLimit);
+    if (serial == 1) outcome.failure()->largest_output = 6'000;
+    return outcome;
   });
   Adapting client(Borrow(model), "m", options, {});
+  EXPECT_EQ(client.Call(Question(), {}).failure()->kind, FailureKind::kTooLong);
+  EXPECT_EQ(options.Lock()->largest_output, 6'000);
+}
+
+// Fails until no more than `room` tokens are asked for.
+FakeLlm::Handler RoomFor(SharedOptions& options, int room) {
+  return [&options, room](const LlmRequest& request, int) {
+    return OutputLimit(request, *options.Lock()) > room
+               ? FakeFailure(FailureKind::kParameter, Parameter::kOutputLimit)
+               : FakeReply("ok");
+  };
+}
+
+// Of no use would be an answer that no script fits into. One question that is
+// too long takes no room from the others.
+TEST(AdaptingTest, WithNoRoomLeftToLowerTheQuestionIsTooLong) {
+  SharedOptions options(WireOptions{.model = "m", .largest_output = 30'000});
+  FakeLlm model(RoomFor(options, 1'000));
+  std::vector<std::string> notices;
+  Adapting client(Borrow(model), "m", options,
+                  [&](const std::string& line) { notices.push_back(line); });
   LlmOutcome outcome = client.Call(Question(), {});
   ASSERT_NE(outcome.failure(), nullptr);
   EXPECT_EQ(outcome.failure()->kind, FailureKind::kTooLong);
-  EXPECT_EQ(options.Lock()->largest_output, 2'048);
+  EXPECT_EQ(model.requests().size(), 4);
+  EXPECT_EQ(options.Lock()->largest_output, 30'000);
+  EXPECT_THAT(notices, ElementsAre());
+}
+
+TEST(AdaptingTest, AHalvedLimitIsKeptOnceItWasAnswered) {
+  SharedOptions options;
+  FakeLlm model(RoomFor(options, 5'000));
+  std::vector<std::string> notices;
+  Adapting client(Borrow(model), "m", options,
+                  [&](const std::string& line) { notices.push_back(line); });
+  EXPECT_TRUE(client.Ask(Question(), {}).ok());
+  EXPECT_EQ(options.Lock()->largest_output, 4'096);
+  EXPECT_TRUE(client.Ask(Question(), {}).ok());
+  EXPECT_EQ(model.requests().size(), 4);
+  EXPECT_THAT(notices,
+              ElementsAre("m does not take more than 4096 output tokens"));
+}
+
+// The second one starts while the first tries less room and ends after it: it
+// must not take that trial for the limit that held before.
+TEST(AdaptingTest, TwoQuestionsThatAreTooLongLeaveTheLimitAsItWas) {
+  constexpr std::chrono::seconds kLongest(20);
+  SharedOptions options;
+  Adapting* shared = nullptr;
+  std::promise<void> second_tries;
+  std::promise<void> first_ended;
+  std::jthread second;
+  int second_calls = 0;
+  LlmRequest other = Question();
+  other.tail = "second";
+  FakeLlm model([&](const LlmRequest& request, int serial) {
+    if (request.tail == "second") {
+      if (++second_calls == 2) {
+        second_tries.set_value();
+        first_ended.get_future().wait_for(kLongest);
+      }
+    } else if (serial == 1) {
+      second = std::jthread([&] { shared->Call(other, {}); });
+      second_tries.get_future().wait_for(kLongest);
+    }
+    return FakeFailure(FailureKind::kParameter, Parameter::kOutputLimit);
+  });
+  Adapting client(Borrow(model), "m", options, {});
+  shared = &client;
+  client.Call(Question(), {});
+  first_ended.set_value();
+  second.join();
+  EXPECT_GE(second_calls, 3);
+  EXPECT_EQ(options.Lock()->largest_output, std::nullopt);
 }
 
 // --- Continuing
