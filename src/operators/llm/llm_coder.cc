@@ -114,6 +114,14 @@ std::string Advice(const LlmReply& reply, const Assignment& assignment) {
   return "";
 }
 
+// A builtin's node has an origin, and may have had a model's review.
+bool ModelHasWritten(const NodeSnapshot& nodes) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].origin.empty() && nodes[i].usage.tokens_out > 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 LlmCoder::LlmCoder(LlmParts parts)
@@ -200,7 +208,7 @@ Result<Candidate> LlmCoder::Write(const Assignment& assignment,
                                 : client.Call(request, stop);
     usage += outcome.usage();
     if (const LlmFailure* failure = outcome.failure()) {
-      return Failed(*failure, assignment.op);
+      return Failed(*failure, assignment);
     }
     answered_ = true;
     const LlmReply& reply = *outcome.reply();
@@ -217,16 +225,18 @@ Result<Candidate> LlmCoder::Write(const Assignment& assignment,
                               tries, reason));
 }
 
-Error LlmCoder::Failed(const LlmFailure& failure, Operator op) const {
+Error LlmCoder::Failed(const LlmFailure& failure,
+                       const Assignment& assignment) const {
+  const bool too_long = failure.kind == FailureKind::kTooLong;
   const bool faulty = failure.kind == FailureKind::kBadRequest ||
                       failure.kind == FailureKind::kParameter;
   // Another step, from a shorter script, may fit; and where others were
   // answered, the fault lies in what this one asks.
-  const bool step_only =
-      (failure.kind == FailureKind::kTooLong && op != Operator::kDraft) ||
-      (faulty && answered_);
+  const bool step_only = (too_long && assignment.op != Operator::kDraft) ||
+                         ((too_long || faulty) &&
+                          (answered_ || ModelHasWritten(assignment.nodes)));
   if (!step_only) return StepError(failure);
-  return BadInput("write " + std::string(OperatorName(op)) + ": " +
+  return BadInput("write " + std::string(OperatorName(assignment.op)) + ": " +
                   failure.message);
 }
 

@@ -38,10 +38,11 @@ class LlmCoder : public Coder {
 
   // Candidate::usage is the sum over all calls that it took. kBadInput: no
   // answer could be used, the scripts to work on do not fit the model's
-  // context, or the provider finds fault with this question although it has
-  // answered others; the text says why and the step ends with it. The client's
-  // own errors otherwise, but for a rejected key or model name, which is
-  // kEnvironment here: kBadInput would end one step after the other.
+  // context, or this draft does not or the provider finds fault with this
+  // question where others were answered, before a resume too; the text says why
+  // and the step ends with it. The client's own errors otherwise, but for a
+  // rejected key or model name, which is kEnvironment here: kBadInput would end
+  // one step after the other.
   Result<Candidate> Write(const Assignment& assignment,
                           std::stop_token stop) override;
 
@@ -60,7 +61,8 @@ class LlmCoder : public Coder {
   LlmOutcome AskFirst(LlmRequest& request, const Assignment& assignment,
                       Usage& usage, std::stop_token stop);
   // What a failed call means for its step and the run.
-  [[nodiscard]] Error Failed(const LlmFailure& failure, Operator op) const;
+  [[nodiscard]] Error Failed(const LlmFailure& failure,
+                             const Assignment& assignment) const;
 
   void AskAgain(const LlmReply& reply, const std::string& reason,
                 const std::string& advice, LlmRequest& request) const;
@@ -69,7 +71,7 @@ class LlmCoder : public Coder {
   std::string system_;
   std::string prefix_;
   std::string lean_prefix_;
-  // Whether any question has had an answer.
+  // Whether any question has had an answer since this was made.
   std::atomic<bool> answered_ = false;
 };
 

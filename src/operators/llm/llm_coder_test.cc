@@ -210,19 +210,41 @@ TEST(LlmCoderTest, AScriptThatDoesNotFitEndsItsStepOnly) {
   EXPECT_EQ(drafted.error().kind, ErrorKind::kFailed);
 }
 
-// A run of hours ended by one question that a provider finds fault with.
-TEST(LlmCoderTest, ARequestFoundFaultyEndsItsStepOnlyWhereOthersWereAnswered) {
-  CoderFixture it([](const LlmRequest&, int serial) {
-    return serial == 1 ? FakeReply(ScriptAnswer("1"))
-                       : FakeFailure(FailureKind::kBadRequest);
+// A run of hours ended by one question that a provider finds fault with, or
+// that does not fit the model's context.
+TEST(LlmCoderTest, OneBadQuestionEndsItsStepOnlyWhereOthersWereAnswered) {
+  for (const FailureKind fault :
+       {FailureKind::kBadRequest, FailureKind::kTooLong}) {
+    bool good = false;
+    CoderFixture it([&](const LlmRequest&, int) {
+      return good ? FakeReply(ScriptAnswer("1")) : FakeFailure(fault);
+    });
+    const auto draft = [&] {
+      return it.coder.Write(it.Ask(Operator::kDraft), {});
+    };
+    EXPECT_EQ(draft().error().kind, ErrorKind::kFailed);
+    good = true;
+    EXPECT_TRUE(draft().ok());
+    good = false;
+    EXPECT_EQ(draft().error().kind, ErrorKind::kBadInput);
+  }
+}
+
+// After a resume the coder is new, the tree is not.
+TEST(LlmCoderTest, ATreeThatAModelHasWrittenShowsThatOthersWereAnswered) {
+  CoderFixture it([](const LlmRequest&, int) {
+    return FakeFailure(FailureKind::kTooLong);
   });
-  const auto kind = [&](const Result<Candidate>& candidate) {
-    return candidate.ok() ? ErrorKind::kCancelled : candidate.error().kind;
-  };
-  EXPECT_EQ(kind(it.coder.Write(it.Ask(Operator::kDraft), {})),
+  Node builtin = it.tree.Scored(0.5, Operator::kDraft, {}, "linear");
+  builtin.origin = "{}";
+  builtin.usage = {.calls = 1, .tokens_in = 10, .tokens_out = 5};  // a review
+  it.tree.Add(std::move(builtin));
+  EXPECT_EQ(it.coder.Write(it.Ask(Operator::kDraft), {}).error().kind,
             ErrorKind::kFailed);
-  EXPECT_TRUE(it.coder.Write(it.Ask(Operator::kDraft), {}).ok());
-  EXPECT_EQ(kind(it.coder.Write(it.Ask(Operator::kDraft), {})),
+  Node node = it.tree.Scored(0.4, Operator::kDraft, {}, "linear");
+  node.usage = {.calls = 1, .tokens_in = 10, .tokens_out = 5};
+  it.tree.Add(std::move(node));
+  EXPECT_EQ(it.coder.Write(it.Ask(Operator::kDraft), {}).error().kind,
             ErrorKind::kBadInput);
 }
 
