@@ -1,4 +1,5 @@
 // The program as a user meets it: words typed, files left, exit codes.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
@@ -461,8 +462,17 @@ import csv
 with open("working/submission.csv", "w") as out:
     out.write("id,y\n")
     for row in csv.DictReader(open("input/test.csv")):
-        out.write(f'{row["id"]},{2 * int(row["x"])}\n')
+        i = int(row["id"])
+        out.write(f'{i},{2 * int(row["x"]) + i * 7919 % 13}\n')
 )py";
+// Twice x and what no input tells.
+std::string NoisyTrain() {
+  std::string train = "id,x,y\n";
+  for (int i = 0; i < 80; ++i) {
+    train += fmt::format("{},{},{}\n", i, i % 9, 2 * (i % 9) + i * 7919 % 13);
+  }
+  return train;
+}
 // Learns the mean of y for each x, with an error of one.
 constexpr std::string_view kLearning = R"py(
 import csv
@@ -478,6 +488,7 @@ with open("working/submission.csv", "w") as out:
 )py";
 
 TEST_F(ProgramTest, AScriptThatLeaksIsNotChosenAndTold) {
+  Write("double/train.csv", NoisyTrain());
   Write("knowing.py", std::string(kKnowing));
   Write("learning.py", std::string(kLearning));
   const Ran ran = Run(
@@ -493,6 +504,7 @@ TEST_F(ProgramTest, AScriptThatLeaksIsNotChosenAndTold) {
 }
 
 TEST_F(ProgramTest, AnAnswerThatLeaksIsToldWhereThereIsNoOther) {
+  Write("double/train.csv", NoisyTrain());
   Write("knowing.py", std::string(kKnowing));
   const Ran ran = Run("run double --start knowing.py --steps 1");
   ASSERT_EQ(ran.code, 0) << ran.err;

@@ -202,12 +202,16 @@ Status Engine::LoadEnsemble(const std::string& family, ScoreJob& job) {
   constexpr size_t kMembers = 4;
   constexpr double kFar = 4;  // errors of the best score
   const Tree& tree = state_.tree();
-  if (!tree.best()) return {};
+  if (!tree.best() || state_.leaks(*tree.best())) return {};
   const NodeScore& best = *tree.at(*tree.best()).score;
   std::vector<NodeId> members;
   for (const auto& [name, id] : tree.best_by_family()) {
     const double gap = best.value.GainOver(tree.at(id).score->value);
-    if (gap <= kFar * best.standard_error) members.push_back(id);
+    const bool far = gap > kFar * best.standard_error;
+    // Added to a mean that has no place for its family, any change of it would
+    // seem a loss.
+    if (far && name == family) return {};
+    if (!far && !state_.leaks(id)) members.push_back(id);
   }
   std::ranges::stable_sort(members, [&](NodeId a, NodeId b) {
     return tree.at(a).score->value.BetterThan(tree.at(b).score->value);

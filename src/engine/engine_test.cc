@@ -1049,6 +1049,9 @@ TEST_F(EngineTest, ANodeIsScoredWithTheBestOfOtherFamiliesThatAreNear) {
   other.set_evaluator(far);
   ASSERT_TRUE(other.Run().ok());
   EXPECT_EQ(std::ranges::max(far.others), 1U);  // the best alone
+  // Nodes of families that are far behind are not compared with it.
+  EXPECT_LT(std::ranges::count(far.others, 1U),
+            std::ranges::count_if(near.others, [](size_t n) { return n > 0; }));
 }
 
 // Cannot score what some scripts predict, nor race nor fit them.

@@ -15,7 +15,7 @@
 namespace treesmith {
 namespace {
 
-constexpr int64_t kMaxRows = 50'000;
+constexpr size_t kMaxRows = 50'000;
 constexpr size_t kMaxColumns = 300;
 // Fewer rows would let a coder read hidden labels off an aggregate.
 constexpr size_t kFewestRows = 50;
@@ -34,7 +34,8 @@ constexpr size_t kToldParts = 3;
 std::string Number(double value) { return fmt::format("{:.4g}", value); }
 
 std::string Percent(double share) {
-  return fmt::format("{:.2g} %", 100 * share);
+  return share < 0.1 ? fmt::format("{:.2g} %", 100 * share)
+                     : fmt::format("{:.0f} %", 100 * share);
 }
 
 // One line, cut between characters.
@@ -127,6 +128,12 @@ bool IsName(const DataColumn& column) {
   return 5 * std::ranges::max(counts) < rows;
 }
 
+std::vector<int64_t> AllRows(const Table& table) {
+  std::vector<int64_t> rows(static_cast<size_t>(table.rows()));
+  std::iota(rows.begin(), rows.end(), int64_t{0});
+  return rows;
+}
+
 // The rows whose value no row has that their unit trains on. `column` holds
 // all rows of train.
 std::vector<bool> UnseenRows(const DataColumn& column, const FoldPlan& plan) {
@@ -200,10 +207,16 @@ struct ErrorMap::Finding {
 ErrorMap::ErrorMap(const Task& task, const TaskTables& tables,
                    const FoldPlan& plan) {
   const Table& train = tables.train;
-  const int64_t count = std::min(train.rows(), kMaxRows);
+  std::vector<int64_t> hidden_rows;
+  for (int64_t row = 0; row < train.rows(); ++row) {
+    if (plan.hidden_in[0][static_cast<size_t>(row)] >= 0) {
+      hidden_rows.push_back(row);
+    }
+  }
+  const size_t count = std::min(hidden_rows.size(), kMaxRows);
   place_.assign(static_cast<size_t>(train.rows()), -1);
-  for (int64_t i = 0; i < count; ++i) {
-    looked_at_.push_back(i * train.rows() / count);
+  for (size_t i = 0; i < count; ++i) {
+    looked_at_.push_back(hidden_rows[i * hidden_rows.size() / count]);
     place_[static_cast<size_t>(looked_at_.back())] = static_cast<int32_t>(i);
   }
   const auto named = [](const std::vector<std::string>& names,
@@ -218,6 +231,8 @@ ErrorMap::ErrorMap(const Task& task, const TaskTables& tables,
     const bool time = !plan.column.empty() && plan.column == name;
     if (hidden || named(task.target, name)) continue;
     if (named(task.id, name) && !time) continue;
+    // Of a group that has one label, any number of rows would tell it.
+    if (time && plan.kind == SplitKind::kGroup) continue;
     if (columns_.size() == kMaxColumns) break;
     AddColumn(train, static_cast<int>(i), plan);
   }
@@ -236,22 +251,25 @@ void ErrorMap::AddColumn(const Table& table, int index, const FoldPlan& plan) {
     CutByValue(read, column.part, column.parts);
   }
   if (!read.dates) PartMissing(read, column.part, column.parts);
-  if (static_cast<int64_t>(looked_at_.size()) == table.rows() && IsName(read)) {
-    column.unseen = UnseenRows(read, plan);
+  if (static_cast<size_t>(table.rows()) <= kMaxRows && IsName(read)) {
+    const std::vector<bool> unseen =
+        UnseenRows(ReadColumn(table, index, AllRows(table)), plan);
+    for (const int64_t row : looked_at_) {
+      if (!unseen.empty()) {
+        column.unseen.push_back(unseen[static_cast<size_t>(row)]);
+      }
+    }
   }
   columns_.push_back(std::move(column));
 }
 
 std::vector<ErrorMap::Finding> ErrorMap::Findings(
-    const std::vector<int32_t>& rows, const RowErrors& errors) const {
+    const std::vector<Seen>& seen, const RowErrors& errors) const {
   std::vector<Finding> findings;
   for (const Column& column : columns_) {
     // The last is of unseen values.
     std::vector<Sums> parts(column.parts.size() + 1);
-    for (size_t i = 0; i < rows.size(); ++i) {
-      const int32_t place = place_[static_cast<size_t>(rows[i])];
-      if (place < 0) continue;
-      const auto at = static_cast<size_t>(place);
+    for (const auto& [i, at] : seen) {
       if (column.part[at] != kNoPart) {
         parts[column.part[at]].Add(errors, i);
       }
@@ -321,12 +339,16 @@ std::string ErrorMap::Describe(const std::vector<int32_t>& rows,
                                const RowErrors& errors) const {
   if (errors.error.size() != rows.size()) return {};
   Sums all;
+  std::vector<Seen> seen;
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (place_[static_cast<size_t>(rows[i])] >= 0) all.Add(errors, i);
+    const int32_t place = place_[static_cast<size_t>(rows[i])];
+    if (place < 0) continue;
+    seen.push_back({i, static_cast<size_t>(place)});
+    all.Add(errors, i);
   }
   if (!(all.error > 0)) return {};
   const bool bias = !errors.bias.empty();
-  std::vector<Finding> findings = Findings(rows, errors);
+  std::vector<Finding> findings = Findings(seen, errors);
   const std::string time = ByTime(findings, bias);
   return time + Worst(std::move(findings), all, bias);
 }

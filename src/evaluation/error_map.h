@@ -1,7 +1,7 @@
 // ErrorMap: where the errors of a node sit, by what its script can see of a
 // row.
 //
-// Rows of train are parted once by every column that the test has too: by its
+// Hidden rows are parted once by every column that the test has too: by its
 // values, by fifths of its numbers, by periods of its dates; and rows whose
 // value the unit that hides them does not train on are parts of their own. What
 // is told is of at least 50 rows each, so that no hidden label can be read off
@@ -21,8 +21,8 @@ namespace treesmith {
 
 class ErrorMap {
  public:
-  // Reads at most 50,000 rows, evenly; keeps no reference. Unseen values are
-  // told where that is all of them.
+  // Looks at no more than 50,000 hidden rows, evenly; keeps no reference.
+  // Unseen values are told where train has no more rows.
   ErrorMap(const Task& task, const TaskTables& tables, const FoldPlan& plan);
 
   // At most a few lines: errors by time, the values of columns that have far
@@ -39,11 +39,15 @@ class ErrorMap {
     std::vector<uint8_t> part;       // of each looked-at row; kNoPart
     std::vector<bool> unseen;        // of each looked-at row; may be empty
   };
+  struct Seen {
+    size_t index;  // of the row in what is described
+    size_t place;  // of the row in looked_at_
+  };
   struct Sums;
   struct Finding;
 
   void AddColumn(const Table& table, int index, const FoldPlan& plan);
-  [[nodiscard]] std::vector<Finding> Findings(const std::vector<int32_t>& rows,
+  [[nodiscard]] std::vector<Finding> Findings(const std::vector<Seen>& seen,
                                               const RowErrors& errors) const;
   static std::string ByTime(const std::vector<Finding>& findings, bool bias);
   static std::string Worst(std::vector<Finding> findings, const Sums& all,

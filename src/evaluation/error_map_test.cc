@@ -108,6 +108,31 @@ TEST_F(ErrorMapTest, TellsOfTimeOldestFirst) {
   EXPECT_THAT(Text(), HasSubstr("oldest fifth first (mean error): 1.0"));
 }
 
+// The oldest rows are never hidden in a split by time: periods are of those
+// that are.
+TEST_F(ErrorMapTest, TellsOfTimeWhereTheOldestRowsAreAlwaysTrainedOn) {
+  plan_.kind = SplitKind::kTime;
+  for (size_t i = 0; i < kRows; ++i) {
+    plan_.hidden_in[0][i] = i < 400   ? FoldPlan::kAlwaysTrain
+                            : i < 700 ? int8_t{1}
+                                      : int8_t{0};
+  }
+  Worsen([](int i) { return i >= 880; });
+  rows_.erase(rows_.begin(), rows_.begin() + 400);
+  errors_.error.erase(errors_.error.begin(), errors_.error.begin() + 400);
+  errors_.bias.clear();
+  EXPECT_THAT(Text(),
+              HasSubstr("by day, oldest fifth first (mean error): 1.0"));
+}
+
+// Its one label could be read off any number of its rows.
+TEST_F(ErrorMapTest, GroupsThatAreHiddenWholeAreNotNamed) {
+  plan_.kind = SplitKind::kGroup;
+  plan_.column = "town";
+  Worsen([](int i) { return i % 5 == 2; });
+  EXPECT_THAT(Text(), Not(HasSubstr("town")));
+}
+
 TEST_F(ErrorMapTest, OfFewerThanFiftyRowsNothingIsTold) {
   plan_.rows = kRows;
   rows_.resize(245);  // 49 of each town
@@ -140,6 +165,13 @@ TEST(RowErrorsTest, TheErrorsOfAnOrderAddUpToItsAuc) {
   const RowErrors rows = ErrorsOfRows(auc, truth, {score});
   const double positives = rows.error[1] + rows.error[3] + rows.error[4];
   EXPECT_NEAR(1 - positives / 3, *auc.Evaluate(truth, {score}), 1e-12);
+}
+
+TEST(RowErrorsTest, EqualScoresAreWrongByHalfWhereverTheyStand) {
+  const Truth truth{.values = {1, 0, 0, 1}, .columns = 1, .classes = 2};
+  const std::vector<float> score = {0.5F, 0.5F, 0.5F, 0.5F};
+  EXPECT_THAT(ErrorsOfRows(*FindMetric("auc"), truth, {score}).error,
+              testing::Each(0.5));
 }
 
 TEST(RowErrorsTest, SeveralTargetsAreNotTold) {

@@ -66,7 +66,7 @@ RowErrors OfProbabilities(const Truth& truth, PredictionView predicted) {
 }
 
 // Two classes: for each row the share of the other class's rows that stand on
-// the wrong side of it. Its mean over a class is 1 - AUC.
+// the wrong side of it, equal ones by half. Its mean over a class is 1 - AUC.
 RowErrors OfOrder(const Truth& truth, std::span<const float> score) {
   std::vector<size_t> order(score.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -79,14 +79,24 @@ RowErrors OfOrder(const Truth& truth, std::span<const float> score) {
   rows.error.resize(score.size());
   double positives_below = 0;
   double negatives_below = 0;
-  for (const size_t i : order) {
-    if (truth.values[i] == 1) {
-      rows.error[i] = 1 - negatives_below / negatives;
-      positives_below += 1;
-    } else {
-      rows.error[i] = positives_below / positives;
-      negatives_below += 1;
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin;
+    double equal_positives = 0;
+    for (; end < order.size() && score[order[end]] == score[order[begin]];
+         ++end) {
+      equal_positives += truth.values[order[end]];
     }
+    const double equal_negatives =
+        static_cast<double>(end - begin) - equal_positives;
+    for (; begin < end; ++begin) {
+      const size_t i = order[begin];
+      rows.error[i] =
+          truth.values[i] == 1
+              ? 1 - (negatives_below + equal_negatives / 2) / negatives
+              : (positives_below + equal_positives / 2) / positives;
+    }
+    positives_below += equal_positives;
+    negatives_below += equal_negatives;
   }
   return rows;
 }

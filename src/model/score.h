@@ -27,9 +27,10 @@ struct NodeScore {
   std::optional<PairedGain> over_parent;
   // Against the best node before this one.
   std::optional<PairedGain> over_best;
-  // What the present ensemble, the plain mean of the best node of each of the
-  // best families, gains when the node takes the place of its own family's best
-  // (or is added, where there is none).
+  // What the present ensemble, the plain mean of the best nodes of the four
+  // best families that are near the best, gains when the node takes the place
+  // of its own family's (or is added, where that has none). Absent for families
+  // that are far behind.
   std::optional<PairedGain> over_ensemble;
   // Stopped early by racing: `value` is an estimate and the node can be neither
   // a finalist nor a best node.

@@ -137,8 +137,7 @@ std::string ScoreLines(const Node& node) {
   }
   if (score.over_ensemble) {
     AddLine(text, "",
-            FormatGain(*score.over_ensemble) +
-                " for the mean of the best of each family");
+            FormatGain(*score.over_ensemble) + " for the present ensemble");
   }
   return text;
 }

@@ -54,6 +54,8 @@ def add_row_statistics(table):
 constexpr std::string_view kSequence = R"py(
 def add_sequence(table):
     """Level, trend, roughness and rhythm of numbers that are steps of a sequence."""
+    if len(STEPS) < 3:
+        return table
     steps = table[STEPS].to_numpy(float)
     level = np.nan_to_num(np.nanmean(steps, axis=1, keepdims=True))
     steps = np.where(np.isnan(steps), level, steps)

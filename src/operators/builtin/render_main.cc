@@ -59,7 +59,9 @@ std::vector<std::string> Marked(const TaskFacts& facts, const Recipe& recipe,
 std::vector<std::string> Steps(const TaskFacts& facts, const Recipe& recipe) {
   std::vector<std::string> steps = facts.steps;
   std::erase_if(steps, [&](const std::string& name) {
-    return recipe.dropped.contains(name);
+    const FactColumn* column = facts.Find(name);
+    return recipe.dropped.contains(name) || column == nullptr ||
+           RoleIn(*column, recipe) != ColumnRole::kNumber;
   });
   return steps;
 }
@@ -199,6 +201,13 @@ bool NeedsText(const ModelFamily& family, const Recipe& recipe) {
          HasStage(recipe, BlockStage::kTextSupervised);
 }
 
+// What follows the text of the group column to make the group's name of it.
+std::string GroupOfName(const TaskFacts& facts) {
+  if (facts.group_separator.empty()) return "";
+  return fmt::format(".str.split({}).str[0]",
+                     PythonQuote(facts.group_separator));
+}
+
 // Lines that gather what is kept beside the table of features.
 std::string BesideLines(const ModelFamily& family, const Recipe& recipe,
                         const TaskFacts& facts) {
@@ -212,13 +221,27 @@ std::string BesideLines(const ModelFamily& family, const Recipe& recipe,
     text +=
         "    group = pd.concat([train[GROUP], test[GROUP]], "
         "ignore_index=True)\n"
-        "    group = group.astype(str)\n";
-    if (!facts.group_separator.empty()) {
-      text += fmt::format("    group = group.str.split({}).str[0]\n",
-                          PythonQuote(facts.group_separator));
-    }
+        "    group = group.astype(str)" +
+        GroupOfName(facts) + "\n";
   }
   return text;
+}
+
+// Lines that leave at most MOST_ROWS rows of train; of groups whole ones, since
+// what is made of a group's rows would be another thing in a part of them.
+std::string FewerRowsLines(const Recipe& recipe, const TaskFacts& facts) {
+  if (recipe.max_rows == 0) return "";
+  const std::string rows =
+      HasStage(recipe, BlockStage::kGroup)
+          ? "        name = train[GROUP].astype(str)" + GroupOfName(facts) +
+                "\n"
+                "        share = MOST_ROWS / len(train)\n"
+                "        some = name.drop_duplicates().sample(frac=share, "
+                "random_state=1)\n"
+                "        train = train[name.isin(some)]\n"
+          : "        train = train.sample(MOST_ROWS, "
+            "random_state=1).sort_index()\n";
+  return "    if len(train) > MOST_ROWS:\n" + rows;
 }
 
 // Lines that turn train's target column into `y`, what the model is fitted on.
@@ -292,11 +315,7 @@ std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
   if (facts.target_facts.missing) {
     text += "    train = train.dropna(subset=[target])\n";
   }
-  if (recipe.max_rows > 0) {
-    text +=
-        "    if len(train) > MOST_ROWS:\n"
-        "        train = train.sample(MOST_ROWS, random_state=1)\n";
-  }
+  text += FewerRowsLines(recipe, facts);
   text += Calls(recipe, BlockStage::kRows, "train", "train, target");
   text += TargetLines(recipe);
   text += SignalLine(recipe, facts);
