@@ -722,13 +722,14 @@ TEST_F(ProgramTest, AFullDiskEndsTheRunInOrderAndRoomLetsItGoOn) {
       "run double --workers 1 --steps 5" + starts + " --out ";
   ASSERT_EQ(Run(flags + "undisturbed").code, 0);
   Write("disk.sh",
-        "mkdir disk && mount -t tmpfs -o size=160k tmpfs disk || exit 9\n"
+        "mkdir disk && mount -t tmpfs -o size=8000k tmpfs disk || exit 9\n"
+        "head -c 7840k /dev/zero >disk/ballast\n"
         "run='disk/double-1'\n"
         "\"$1\" " +
             flags +
             "disk >out 2>err; echo $?\n"
             "\"$1\" show $run --canonical >cut; echo $?\n"
-            "mount -o remount,size=64m disk\n"
+            "rm disk/ballast\n"
             "\"$1\" resume $run >out 2>&1; echo $?\n"
             "\"$1\" show $run --canonical >whole; echo $?\n");
   const std::string inside = "cd '" + folder_.path().string() +
