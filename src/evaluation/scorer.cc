@@ -156,12 +156,12 @@ Result<Scorer::Rung> Scorer::ScoreMean(
   const bool decide = NeedsDecision(metric_, first.kind);
   const BlendSpace space = decide ? BlendSpace::kPlain : BlendSpaceOf(metric_);
   std::vector<std::vector<float>> spaced;
-  std::vector<std::span<const float>> views;
+  spaced.reserve(stacked.size());
   for (const Predictions& member : stacked) {
     spaced.push_back(
         ToBlendSpace(space, {member.values, member.columns}, stack.folds));
   }
-  views.assign(spaced.begin(), spaced.end());
+  const std::vector<std::span<const float>> views(spaced.begin(), spaced.end());
   std::vector<float> mean =
       BlendInSpace(space, views, std::vector<double>(views.size(), 1));
   if (decide) {
