@@ -235,9 +235,9 @@ std::string FewerRowsLines(const Recipe& recipe, const TaskFacts& facts) {
       HasStage(recipe, BlockStage::kGroup)
           ? "        name = train[GROUP].astype(str)" + GroupOfName(facts) +
                 "\n"
-                "        share = MOST_ROWS / len(train)\n"
-                "        some = name.drop_duplicates().sample(frac=share, "
-                "random_state=1)\n"
+                "        names = name.drop_duplicates()\n"
+                "        count = max(1, len(names) * MOST_ROWS // len(train))\n"
+                "        some = names.sample(count, random_state=1)\n"
                 "        train = train[name.isin(some)]\n"
           : "        train = train.sample(MOST_ROWS, "
             "random_state=1).sort_index()\n";

@@ -1,6 +1,7 @@
 #include "operators/builtin/render.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -97,6 +98,19 @@ TEST(RenderTest, LabelMetricsGetProbabilitiesAndOrdinalOnesScores) {
   EXPECT_NE(RenderScript(FindFamily("lightgbm")->draft(ordinal), ordinal, "x")
                 .find("working/scores.csv"),
             std::string::npos);
+}
+
+// What is made of a group's rows would be another thing in a part of them.
+TEST(RenderTest, FewerRowsAreWholeGroupsWhereFeaturesAreMadeOfGroups) {
+  const TaskFacts facts = SamplePlaces();
+  Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  recipe.max_rows = 100;
+  recipe.blocks.insert("feature.steps");
+  EXPECT_THAT(RenderScript(recipe, facts, "A test."),
+              testing::HasSubstr("train[name.isin(some)]"));
+  recipe.blocks = {};
+  EXPECT_THAT(RenderScript(recipe, facts, "A test."),
+              testing::HasSubstr("random_state=1).sort_index()"));
 }
 
 }  // namespace
