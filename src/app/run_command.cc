@@ -212,8 +212,10 @@ std::string AdviceWithoutAnswer(const RunOutcome& outcome, const Tree& tree) {
   }
   if (outcome.reason == "time" && late == nodes) {
     return nodes == 0 ? "no script ended in that time: allow more with --time"
-                      : "all " + std::to_string(nodes) +
-                            " scripts ran out of time: allow more with --time";
+           : nodes == 1
+               ? "the script ran out of time: allow more with --time"
+               : "all " + std::to_string(nodes) +
+                     " scripts ran out of time: allow more with --time";
   }
   if (nodes == 0) return {};
   return "why the first failed: treesmith show " + outcome.folder + " 0";

@@ -128,12 +128,6 @@ bool IsName(const DataColumn& column) {
   return 5 * std::ranges::max(counts) < rows;
 }
 
-std::vector<int64_t> AllRows(const Table& table) {
-  std::vector<int64_t> rows(static_cast<size_t>(table.rows()));
-  std::iota(rows.begin(), rows.end(), int64_t{0});
-  return rows;
-}
-
 // The rows whose value no row has that their unit trains on. `column` holds
 // all rows of train.
 std::vector<bool> UnseenRows(const DataColumn& column, const FoldPlan& plan) {
@@ -219,20 +213,14 @@ ErrorMap::ErrorMap(const Task& task, const TaskTables& tables,
     looked_at_.push_back(hidden_rows[i * hidden_rows.size() / count]);
     place_[static_cast<size_t>(looked_at_.back())] = static_cast<int32_t>(i);
   }
-  const auto named = [](const std::vector<std::string>& names,
-                        const std::string& name) {
-    return std::ranges::any_of(names, [&](const std::string& other) {
-      return FoldName(other) == FoldName(name);
-    });
-  };
   for (size_t i = 0; i < train.columns().size(); ++i) {
     const std::string& name = train.columns()[i];
     const bool hidden = tables.test && !tables.test->FindColumn(name);
-    const bool time = !plan.column.empty() && plan.column == name;
-    if (hidden || named(task.target, name)) continue;
-    if (named(task.id, name) && !time) continue;
+    const bool splits = plan.column == name;
+    if (hidden || HasName(task.target, name)) continue;
+    if (HasName(task.id, name) && !splits) continue;
     // Of a group that has one label, any number of rows would tell it.
-    if (time && plan.kind == SplitKind::kGroup) continue;
+    if (splits && plan.kind == SplitKind::kGroup) continue;
     if (columns_.size() == kMaxColumns) break;
     AddColumn(train, static_cast<int>(i), plan);
   }
@@ -252,8 +240,7 @@ void ErrorMap::AddColumn(const Table& table, int index, const FoldPlan& plan) {
   }
   if (!read.dates) PartMissing(read, column.part, column.parts);
   if (static_cast<size_t>(table.rows()) <= kMaxRows && IsName(read)) {
-    const std::vector<bool> unseen =
-        UnseenRows(ReadColumn(table, index, AllRows(table)), plan);
+    const std::vector<bool> unseen = UnseenRows(ReadColumn(table, index), plan);
     for (const int64_t row : looked_at_) {
       if (!unseen.empty()) {
         column.unseen.push_back(unseen[static_cast<size_t>(row)]);

@@ -138,10 +138,7 @@ std::vector<int> FeaturesOf(const Table& table, const Task& task,
   for (const int input : InputsOf(tables, target)) {
     const std::string& name =
         tables.train.columns()[static_cast<size_t>(input)];
-    const bool id = std::ranges::any_of(task.id, [&](const std::string& one) {
-      return FoldName(one) == FoldName(name);
-    });
-    if (id) continue;
+    if (HasName(task.id, name)) continue;
     if (const auto column = table.FindColumn(name)) columns.push_back(*column);
   }
   return columns;

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "score/order.h"
+#include "table/value.h"
 
 namespace treesmith {
 namespace {
@@ -21,12 +22,6 @@ constexpr int kDeepest = 20;
 // Random cuts of which a split takes the best.
 constexpr size_t kFewestCuts = 16;
 constexpr size_t kMostCuts = 64;
-
-bool IsTarget(const Target& target, std::string_view name) {
-  return std::ranges::any_of(target.names, [&](const std::string& one) {
-    return FoldName(one) == FoldName(name);
-  });
-}
 
 // The cells of one column as numbers that can be ordered: numbers where most
 // cells are some, else places in the order of texts; gaps come first.
@@ -158,7 +153,7 @@ std::vector<int> InputsOf(const TaskTables& tables, const Target& target) {
   std::vector<int> inputs;
   const auto& names = tables.train.columns();
   for (size_t i = 0; i < names.size(); ++i) {
-    if (IsTarget(target, names[i])) continue;
+    if (HasName(target.names, names[i])) continue;
     if (tables.test && !tables.test->FindColumn(names[i])) continue;
     inputs.push_back(static_cast<int>(i));
   }

@@ -31,12 +31,6 @@ bool InOrderOfTime(const std::vector<double>& dates) {
   return static_cast<double>(std::min(forward, back)) <= kMostStepsBack * steps;
 }
 
-bool Names(const std::vector<std::string>& names, const std::string& column) {
-  return std::ranges::any_of(names, [&](const std::string& name) {
-    return FoldName(name) == FoldName(column);
-  });
-}
-
 // Calls `follows(row before, row)` for neighbours within each group; true where
 // it holds for all of them, and there are some.
 template <typename Follows>
@@ -80,7 +74,7 @@ bool ColumnTellsOrder(const Task& task, const TaskTables& tables,
   const std::vector<std::string>& names = tables.train.columns();
   std::string scratch;
   for (size_t i = 0; i < names.size(); ++i) {
-    if (Names(task.id, names[i]) || Names(task.target, names[i])) continue;
+    if (HasName(task.id, names[i]) || HasName(task.target, names[i])) continue;
     if (tables.test && !tables.test->FindColumn(names[i])) continue;
     const auto value = [&](size_t row) {
       return NumberOrDate(tables.train.Text(static_cast<int64_t>(row),

@@ -1,7 +1,6 @@
 #include "table/new_rows.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,25 +9,10 @@
 #include "table/profile_data.h"
 #include "table/row_writer.h"
 #include "table/submission_checker.h"
+#include "table/value.h"
 #include "table/view.h"
 
 namespace treesmith {
-namespace {
-
-bool IsTarget(const Target& target, const std::string& name) {
-  return std::ranges::any_of(target.names, [&](const std::string& other) {
-    return FoldName(other) == FoldName(name);
-  });
-}
-
-// All rows of a column.
-DataColumn WholeColumn(const Table& table, int column) {
-  std::vector<int64_t> rows(static_cast<size_t>(table.rows()));
-  std::iota(rows.begin(), rows.end(), int64_t{0});
-  return ReadColumn(table, column, rows);
-}
-
-}  // namespace
 
 std::vector<std::string> TextAmongNumbers(const Table& train,
                                           const Table& rows) {
@@ -37,9 +21,9 @@ std::vector<std::string> TextAmongNumbers(const Table& train,
     const std::string& name = rows.columns()[i];
     const std::optional<int> in_train = train.FindColumn(name);
     if (!in_train) continue;
-    const DataColumn given = WholeColumn(rows, static_cast<int>(i));
+    const DataColumn given = ReadColumn(rows, static_cast<int>(i));
     if (given.numeric || given.values.empty()) continue;
-    if (!WholeColumn(train, *in_train).numeric) continue;
+    if (!ReadColumn(train, *in_train).numeric) continue;
     const auto text = std::ranges::find_if(
         given.values,
         [](const std::string& value) { return !ParseNumberCell(value); });
@@ -59,7 +43,7 @@ Result<TaskTables> WithNewRows(const Task& task, TaskTables tables,
   std::vector<int> sources;
   std::vector<std::string> missing;
   for (const std::string& name : like.columns()) {
-    if (IsTarget(target, name)) continue;
+    if (HasName(target.names, name)) continue;
     names.push_back(name);
     if (const auto column = rows.FindColumn(name)) {
       sources.push_back(*column);

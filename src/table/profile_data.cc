@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -125,6 +126,12 @@ DataColumn ReadColumn(const Table& table, int index,
   reader.Append(table, index, rows);
   reader.Finish();
   return column;
+}
+
+DataColumn ReadColumn(const Table& table, int index) {
+  std::vector<int64_t> rows(static_cast<size_t>(table.rows()));
+  std::iota(rows.begin(), rows.end(), int64_t{0});
+  return ReadColumn(table, index, rows);
 }
 
 ProfileData::ProfileData(TaskTables tables, const ProfileOptions& options)

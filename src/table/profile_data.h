@@ -39,6 +39,8 @@ struct DataColumn {
 // false.
 DataColumn ReadColumn(const Table& table, int index,
                       std::span<const int64_t> rows);
+// All its rows.
+DataColumn ReadColumn(const Table& table, int index);
 
 class ProfileData {
  public:

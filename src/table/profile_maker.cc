@@ -40,12 +40,6 @@ TargetHint HintOf(const Task& task) {
   return TargetHint::kUnsaid;
 }
 
-bool Names(const std::vector<std::string>& names, std::string_view name) {
-  return std::ranges::any_of(names, [&](const std::string& other) {
-    return FoldName(other) == FoldName(name);
-  });
-}
-
 // What stands before the first column's class, if before every one.
 std::string PrefixOfClasses(const std::vector<std::string>& columns,
                             const std::vector<ValueShare>& classes) {
@@ -115,7 +109,7 @@ class ProfileMaker {
     if (task_.target.size() != 1) return;
     std::vector<std::string> predictions;
     for (const std::string& name : sample.columns()) {
-      if (!Names(task_.id, name)) predictions.push_back(name);
+      if (!HasName(task_.id, name)) predictions.push_back(name);
     }
     const auto& classes = profile_.targets.front().classes;
     profile_.class_columns = predictions.size() > 1 &&
@@ -130,12 +124,12 @@ class ProfileMaker {
   [[nodiscard]] std::vector<std::string> FeatureNames() const {
     std::vector<std::string> names;
     for (const std::string& name : data_.train().columns()) {
-      if (Names(task_.target, name) || Names(task_.id, name)) continue;
+      if (HasName(task_.target, name) || HasName(task_.id, name)) continue;
       names.push_back(name);
     }
     if (data_.test() == nullptr) return names;
     for (const std::string& name : data_.test()->columns()) {
-      if (data_.train().FindColumn(name) || Names(task_.id, name)) continue;
+      if (data_.train().FindColumn(name) || HasName(task_.id, name)) continue;
       names.push_back(name);
     }
     return names;

@@ -85,10 +85,7 @@ std::vector<SharedColumn> SharedColumns(const Task& task,
     const std::string& name = tables.train.columns()[static_cast<size_t>(at)];
     const auto in_test = tables.test->FindColumn(name);
     if (!in_test) continue;
-    const bool is_id = std::any_of(
-        task.id.begin(), task.id.end(),
-        [&](const std::string& id) { return FoldName(id) == FoldName(name); });
-    shared.push_back({name, at, *in_test, is_id});
+    shared.push_back({name, at, *in_test, HasName(task.id, name)});
   }
   return shared;
 }

@@ -32,11 +32,7 @@ std::vector<std::string> OtherSampleColumns(const Task& task,
   std::vector<std::string> others;
   if (!tables.sample) return others;
   for (const std::string& column : tables.sample->columns()) {
-    const auto is = [&](const std::string& name) {
-      return FoldName(name) == FoldName(column);
-    };
-    if (std::none_of(task.id.begin(), task.id.end(), is) &&
-        std::none_of(task.target.begin(), task.target.end(), is)) {
+    if (!HasName(task.id, column) && !HasName(task.target, column)) {
       others.push_back(column);
     }
   }

@@ -111,4 +111,10 @@ std::string FoldName(std::string_view name) {
   return Lower(Trim(name));
 }
 
+bool HasName(std::span<const std::string> names, std::string_view column) {
+  const std::string wanted = FoldName(column);
+  return std::ranges::any_of(
+      names, [&](const std::string& name) { return FoldName(name) == wanted; });
+}
+
 }  // namespace treesmith

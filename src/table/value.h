@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,7 @@ std::string CanonicalValue(std::string_view text);
 // Lower case, no byte order mark, no surrounding space: how column names are
 // compared.
 std::string FoldName(std::string_view name);
+// Whether one of `names` is the column's, so compared.
+bool HasName(std::span<const std::string> names, std::string_view column);
 
 }  // namespace treesmith

@@ -158,7 +158,7 @@ class ViewWriter {
     std::vector<Source> sources;
     std::vector<std::string> names;
     for (const std::string& name : like.columns()) {
-      if (IsTarget(name)) continue;
+      if (HasName(target_.names, name)) continue;
       sources.push_back(
           {tables_.train.FindColumn(name), IdPosition(task_, name)});
       names.push_back(name);
@@ -216,19 +216,12 @@ class ViewWriter {
   }
 
  private:
-  [[nodiscard]] bool IsTarget(const std::string& name) const {
-    return std::any_of(target_.names.begin(), target_.names.end(),
-                       [&](const std::string& target) {
-                         return FoldName(target) == FoldName(name);
-                       });
-  }
-
   // The row with the donor's cells in the columns that only train has.
   void MixedRow(int32_t row, int32_t donor, RowWriter& writer) const {
     const std::vector<std::string>& names = tables_.train.columns();
     writer.BeginRow();
     for (size_t i = 0; i < names.size(); ++i) {
-      const bool given = IsTarget(names[i]) ||
+      const bool given = HasName(target_.names, names[i]) ||
                          (tables_.test && !tables_.test->FindColumn(names[i]));
       writer.Cell(i,
                   tables_.train.Raw(given ? donor : row, static_cast<int>(i)));
