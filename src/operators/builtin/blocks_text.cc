@@ -67,8 +67,42 @@ def add_text_scores(table, text, signal):
     return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
 )py";
 
+constexpr std::string_view kBayes = R"py(
+def add_text_bayes(table, text, signal):
+    """Log chances by naive Bayes of words and punctuation, out of fold."""
+    n, k = signal.shape
+    labels = signal.argmax(axis=1)
+
+    def chances(x, y, x_new):
+        model = MultinomialNB(alpha=0.02)
+        model.partial_fit(x, y, classes=np.arange(k))
+        return model.predict_log_proba(x_new)
+
+    new = {}
+    for column in WORDS:
+        words = TfidfVectorizer(
+            ngram_range=(1, 2),
+            min_df=2,
+            sublinear_tf=True,
+            lowercase=False,
+            token_pattern=r"\w+|[^\w\s]",
+        )
+        x = words.fit_transform(text[column])
+        scores = np.empty((len(table), k))
+        scores[n:] = chances(x[:n], labels, x[n:])
+        for rest, part in KFold(4, shuffle=True, random_state=1).split(labels):
+            scores[part] = chances(x[rest], labels[rest], x[part])
+        for i in range(k):
+            new[f"{column}_bayes{i}"] = scores[:, i]
+    return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
+)py";
+
 bool HasText(const TaskFacts& facts, const Recipe& /*recipe*/) {
   return facts.Count(ColumnRole::kText) > 0;
+}
+
+bool HasTextClasses(const TaskFacts& facts, const Recipe& recipe) {
+  return HasText(facts, recipe) && !facts.Regression();
 }
 
 }  // namespace
@@ -82,7 +116,8 @@ std::span<const FeatureBlock> TextBlocks() {
        .imports = {"import re"},
        .source = kShape,
        .fits = HasText,
-       .prior = {.gain = 0.8, .cost = 1.2}},
+       .prior = {.gain = 0.8, .cost = 1.2},
+       .word_cost = 10},
       {.name = "feature.text-topics",
        .stage = BlockStage::kText,
        .function = "add_topics",
@@ -92,7 +127,8 @@ std::span<const FeatureBlock> TextBlocks() {
                    "TfidfVectorizer"},
        .source = kTopics,
        .fits = HasText,
-       .prior = {.gain = 1.0, .cost = 2}},
+       .prior = {.gain = 1.0, .cost = 2},
+       .word_cost = 50},
       {.name = "feature.text-scores",
        .stage = BlockStage::kTextSupervised,
        .function = "add_text_scores",
@@ -104,7 +140,20 @@ std::span<const FeatureBlock> TextBlocks() {
                    "from sklearn.model_selection import KFold"},
        .source = kScores,
        .fits = HasText,
-       .prior = {.gain = 2, .cost = 2}},
+       .prior = {.gain = 2, .cost = 2},
+       .word_cost = 150},
+      {.name = "feature.text-bayes",
+       .stage = BlockStage::kTextSupervised,
+       .function = "add_text_bayes",
+       .reason = "Naive Bayes errs unlike linear models, and trees weigh both.",
+       .imports = {"from sklearn.feature_extraction.text import "
+                   "TfidfVectorizer",
+                   "from sklearn.model_selection import KFold",
+                   "from sklearn.naive_bayes import MultinomialNB"},
+       .source = kBayes,
+       .fits = HasTextClasses,
+       .prior = {.gain = 2, .cost = 1.3},
+       .word_cost = 30},
   };
   return blocks;
 }

@@ -216,23 +216,46 @@ TEST(BuiltinCoderTest, FamiliesThatMayBeTheBestAreDraftedFirst) {
   EXPECT_THAT(first(1000, 5), Contains("linear"));
 }
 
-TEST(BuiltinCoderTest, OfTextsModelsOfWordsAreDraftedBeforeTrees) {
-  Profile profile = HouseProfile();
-  profile.train_rows = 15'000;
-  profile.columns.resize(1);
-  profile.columns[0].type = ColumnType::kText;
-  profile.columns[0].mean_words = 30;
-  Task task = HouseTask();
-  task.metric = "logloss";
-  profile.targets[0].kind = TargetKind::kBinary;
-  profile.targets[0].classes = {{"a", 0.5}, {"b", 0.5}};
-  const auto coder = MakeBuiltinCoder(task, profile);
-  const Tree tree(Direction::kMinimize);
-  Assignment assignment;
-  assignment.nodes = tree.Nodes();
-  const auto draft = coder->Write(assignment, {});
+class TextTaskTest : public testing::Test {
+ protected:
+  TextTaskTest() {
+    profile_.train_rows = 15'000;
+    profile_.columns.resize(1);
+    profile_.columns[0].type = ColumnType::kText;
+    profile_.columns[0].mean_words = 30;
+    profile_.targets[0].kind = TargetKind::kBinary;
+    profile_.targets[0].distinct = 2;
+    profile_.targets[0].classes = {{"a", 0.5}, {"b", 0.5}};
+    task_.metric = "logloss";
+  }
+
+  Result<Candidate> FirstDraft(BuiltinOptions options = {}) {
+    Assignment assignment;
+    assignment.nodes = tree_.Nodes();
+    return MakeBuiltinCoder(task_, profile_, std::move(options))
+        ->Write(assignment, {});
+  }
+
+ private:
+  Profile profile_ = HouseProfile();
+  Task task_ = HouseTask();
+  Tree tree_{Direction::kMinimize};
+};
+
+TEST_F(TextTaskTest, AModelOfWordsIsDraftedFirst) {
+  const auto draft = FirstDraft();
   ASSERT_TRUE(draft.ok()) << draft.error().message;
   EXPECT_THAT(draft->family, StartsWith("text-"));
+}
+
+TEST_F(TextTaskTest, SmallTreesStartFromWhatModelsOfWordsSay) {
+  const auto draft = FirstDraft({.families = {"lightgbm"}});
+  ASSERT_TRUE(draft.ok()) << draft.error().message;
+  const Recipe recipe = *DecodeRecipe(draft->origin);
+  EXPECT_TRUE(recipe.Has("feature.text-scores"));
+  EXPECT_TRUE(recipe.Has("feature.text-bayes"));
+  EXPECT_FALSE(recipe.Has("feature.text-topics"));
+  EXPECT_LE(recipe.Knob("num_leaves", 31), 8);
 }
 
 TEST(BuiltinCoderTest, OfTheOthersTheCheapestIsDraftedFirst) {

@@ -84,7 +84,7 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
 Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "catboost"};
   ChooseObjective(facts, Losses::kAny, recipe);
-  const bool small = facts.rows < 3000;
+  const bool small = WantsSmallTrees(facts);
   const bool many_classes = facts.target_facts.shape == TargetShape::kClasses;
   recipe.knobs = {{"iterations", many_classes ? 250 : 500},
                   {"learning_rate", small ? 0.05 : 0.1},

@@ -125,5 +125,28 @@ TEST(CostLimitTest, ATimeoutTellsThatTheFamilyIsSlow) {
             1.3 * NominalCost(after.Fit(recipe), facts));
 }
 
+TEST(NominalCostTest, ALinearModelPaysForAColumnOfEachName) {
+  TaskFacts facts = SampleTable();
+  const Recipe recipe = FindFamily("linear")->draft(facts);
+  const double few = NominalCost(recipe, facts);
+  for (FactColumn& column : facts.columns) {
+    if (column.name == "town") column.distinct = 250;
+  }
+  EXPECT_GT(NominalCost(recipe, facts), 1.5 * few);
+}
+
+TEST(NominalCostTest, WordsAreReadOnceForAllSeeds) {
+  TaskFacts facts = SampleTexts();
+  facts.rows = 1'000'000;
+  Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  recipe.blocks.clear();
+  const double bare = NominalCost(recipe, facts);
+  recipe.blocks = {"feature.text-scores"};
+  const double read = NominalCost(recipe, facts);
+  EXPECT_GT(read, 2 * bare);
+  recipe.seeds = 2;
+  EXPECT_LT(NominalCost(recipe, facts), 2 * read);
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -1,11 +1,13 @@
 // Runs real scripts on small made-up tables, where the scripts' environment
 // (build/python) is there; says so and skips where it is not.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 #include <utility>
 
 #include "base/file.h"
@@ -178,6 +180,23 @@ class EndToEndTest : public testing::Test {
                     .ok());
   }
 
+  // The submission of the script that was added as the `place`-th.
+  std::vector<double> Answers(const std::string& task, int place) {
+    const auto file = folder_->path() / "tasks" /
+                      fmt::format("{}-{:03}", task, place) / "working" /
+                      "submission.csv";
+    Result<std::string> text = ReadFile(file);
+    std::vector<double> values;
+    if (!text.ok()) return values;
+    std::istringstream lines(*text);
+    std::string line;
+    std::getline(lines, line);
+    while (std::getline(lines, line)) {
+      values.push_back(std::stod(line.substr(line.rfind(',') + 1)));
+    }
+    return values;
+  }
+
   // The exit code of the harness over all that was added.
   int Run() {
     const auto harness = folder_->path() / "harness.py";
@@ -237,6 +256,22 @@ TEST_F(EndToEndTest, EveryChangeOfAModelRuns) {
     }
   }
   EXPECT_EQ(Run(), 0);
+}
+
+TEST_F(EndToEndTest, TheQuickRidgeOfManyRowsAnswersAsTheLibrarysDoes) {
+  TaskFacts few = SampleTable();
+  few.rows = kFewRows - 1;
+  TaskFacts many = few;
+  many.rows = kFewRows;
+  const Recipe recipe = FindFamily("linear")->draft(few);
+  ASSERT_NE(RenderScript(recipe, few, ""), RenderScript(recipe, many, ""));
+  Add("table", few, recipe);
+  Add("table", many, recipe);
+  ASSERT_EQ(Run(), 0);
+  const std::vector<double> slow = Answers("table", 0);
+  EXPECT_EQ(slow.size(), 90);
+  EXPECT_THAT(Answers("table", 1),
+              testing::Pointwise(testing::DoubleNear(1e-6), slow));
 }
 
 }  // namespace

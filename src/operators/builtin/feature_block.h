@@ -56,6 +56,8 @@ struct FeatureBlock {
   // script could not run with it.
   bool (*fits)(const TaskFacts&, const Recipe&) = nullptr;
   Prior prior = {};
+  // Nominal cost of reading a million words, whatever the model.
+  double word_cost = 0;
 };
 
 // Every block, in the order in which they run within a stage.

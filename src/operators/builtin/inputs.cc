@@ -1,5 +1,7 @@
 #include "operators/builtin/inputs.h"
 
+#include <string>
+
 #include "operators/builtin/python_text.h"
 
 namespace treesmith {
@@ -193,11 +195,15 @@ InputSource Scaled(const Recipe& recipe) {
   }
   input.source = FillTemplate(
       kScaled,
-      {{"scaler", scaler}, {"most", recipe.family == "linear" ? "300" : "60"}});
+      {{"scaler", scaler}, {"most", std::to_string(MostNames(recipe))}});
   return input;
 }
 
 }  // namespace
+
+int64_t MostNames(const Recipe& recipe) {
+  return recipe.family == "linear" ? 300 : 60;
+}
 
 InputSource RenderInput(const ModelFamily& family, const Recipe& recipe) {
   switch (family.input) {

@@ -1,6 +1,7 @@
 // Inputs: how the table of features becomes what a model is fitted on.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct InputSource {
   std::string source = {};
 };
 
+// As many names of one column get a column of their own with kScaled.
+int64_t MostNames(const Recipe& recipe);
 InputSource RenderInput(const ModelFamily& family, const Recipe& recipe);
 
 }  // namespace treesmith

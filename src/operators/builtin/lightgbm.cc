@@ -80,7 +80,7 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
 Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "lightgbm"};
   ChooseObjective(facts, Losses::kAny, recipe);
-  const bool small = facts.rows < 3000;
+  const bool small = WantsSmallTrees(facts);
   const bool many_classes = facts.target_facts.shape == TargetShape::kClasses;
   recipe.knobs = {{"n_estimators", small          ? 250
                                    : many_classes ? 200
@@ -148,7 +148,7 @@ ModelFamily LightGbmFamily() {
           .title = "LightGBM",
           .input = InputKind::kCodes,
           .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
-          .likely = NotMostlyText,
+          .likely = [](const TaskFacts& /*facts*/) { return true; },
           .draft = Draft,
           .reason = "Boosted trees are the first thing to try on any table.",
           .render = Render,

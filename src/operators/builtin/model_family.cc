@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "operators/builtin/inputs.h"
 #include "operators/builtin/python_text.h"
 
 namespace treesmith {
@@ -52,6 +53,26 @@ double MegaCells(const TaskFacts& facts, const Recipe& recipe) {
   return MegaRows(facts, recipe) * columns;
 }
 
+double MegaWords(const TaskFacts& facts, const Recipe& recipe) {
+  double words = 0;
+  for (const FactColumn& column : facts.columns) {
+    if (column.role == ColumnRole::kText) words += column.words;
+  }
+  return MegaRows(facts, recipe) * words;
+}
+
+double MegaScaledCells(const TaskFacts& facts, const Recipe& recipe) {
+  double width = 1;
+  for (const FactColumn& column : facts.columns) {
+    const bool names = RoleIn(column, recipe) == ColumnRole::kCategory;
+    width += names ? static_cast<double>(
+                         std::min(column.distinct, MostNames(recipe)))
+                   : 1;
+  }
+  return MegaCells(facts, recipe) * width /
+         (static_cast<double>(facts.columns.size()) + 1);
+}
+
 bool MostlyText(const TaskFacts& facts) {
   const int64_t texts = facts.Count(ColumnRole::kText);
   return texts > 0 && static_cast<int64_t>(facts.columns.size()) - texts <= 3;
@@ -60,6 +81,10 @@ bool MostlyText(const TaskFacts& facts) {
 bool NotMostlyText(const TaskFacts& facts) { return !MostlyText(facts); }
 
 bool FewRows(const TaskFacts& facts) { return facts.rows < kFewRows; }
+
+bool WantsSmallTrees(const TaskFacts& facts) {
+  return FewRows(facts) || MostlyText(facts);
+}
 
 bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,
                const Recipe& recipe) {
@@ -76,6 +101,14 @@ void AddUsualBlocks(const TaskFacts& facts, Recipe& recipe) {
        {"feature.calendar", "feature.code-parts", "feature.group-size",
         "feature.text-shape", "feature.text-topics", "feature.geo-distances",
         "feature.geo-rotations", "feature.geo-cells"}) {
+    const FeatureBlock* block = FindBlock(name);
+    if (BlockFits(*block, facts, recipe)) recipe.blocks.emplace(name);
+  }
+  if (!MostlyText(facts)) return;
+  // What models of words say is nearly all that there is to learn from.
+  recipe.blocks.erase("feature.text-topics");
+  for (const std::string_view name :
+       {"feature.text-scores", "feature.text-bayes"}) {
     const FeatureBlock* block = FindBlock(name);
     if (BlockFits(*block, facts, recipe)) recipe.blocks.emplace(name);
   }

@@ -96,16 +96,21 @@ ModelFamily TextWeightedFamily();
 ModelFamily TextVectorFamily();
 
 // Helpers that families share: the recipe's knobs as keyword arguments in the
-// order of `ranges`, and millions of rows and cells that are fitted on.
+// order of `ranges`, and millions of rows, cells and words that are fitted on.
 std::vector<std::pair<std::string, std::string>> KnobArguments(
     const Recipe& recipe, const std::vector<KnobRange>& ranges);
 double MegaRows(const TaskFacts& facts, const Recipe& recipe);
 double MegaCells(const TaskFacts& facts, const Recipe& recipe);
+double MegaWords(const TaskFacts& facts, const Recipe& recipe);
+// Cells of the matrix that InputKind::kScaled makes: a column for each name.
+double MegaScaledCells(const TaskFacts& facts, const Recipe& recipe);
 // Hardly anything but texts to learn from.
 bool MostlyText(const TaskFacts& facts);
 // Families' usual `likely`: for trees all else; few rows.
 bool NotMostlyText(const TaskFacts& facts);
 bool FewRows(const TaskFacts& facts);
+// Few rows, or hardly anything but what models of words say of each row.
+bool WantsSmallTrees(const TaskFacts& facts);
 // The block's own condition, and the family takes features at all: an additive
 // or a text model would not see them.
 bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,

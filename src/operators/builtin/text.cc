@@ -119,7 +119,7 @@ Recipe TextDraft(const TaskFacts& facts, std::string family) {
 
 Recipe DraftLogistic(const TaskFacts& facts) {
   Recipe recipe = TextDraft(facts, "text-logistic");
-  recipe.knobs = {{"C", 5}};
+  recipe.knobs = {{"C", 10}};
   return recipe;
 }
 
@@ -143,14 +143,10 @@ Recipe DraftVectors(const TaskFacts& facts) {
 }
 
 double Cost(const TaskFacts& facts, const Recipe& recipe) {
-  double words = 0;
-  for (const FactColumn& column : facts.columns) {
-    if (column.role == ColumnRole::kText) words += column.words;
-  }
   const double characters =
       recipe.Choice("characters", "some") == "none" ? 1 : 6;
   const auto outputs = static_cast<double>(facts.target_facts.classes);
-  return MegaRows(facts, recipe) * words * characters * 60 *
+  return MegaWords(facts, recipe) * characters * 8 *
          (FitsClasses(recipe) ? outputs : 1);
 }
 

@@ -70,7 +70,7 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
 Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "xgboost"};
   ChooseObjective(facts, Losses::kAny, recipe);
-  const bool small = facts.rows < 3000;
+  const bool small = WantsSmallTrees(facts);
   const bool many_classes = facts.target_facts.shape == TargetShape::kClasses;
   recipe.knobs = {{"n_estimators", small          ? 250
                                    : many_classes ? 200
