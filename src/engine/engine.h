@@ -144,6 +144,9 @@ class Engine {
   Result<bool> StartUnit(const OpenStep& step);
   Result<bool> StartRace(const OpenStep& step);
   Result<bool> StartScore(const OpenStep& step);
+  // The best nodes of families, the best first; beyond the `least` first none
+  // that is far behind, as hardly any blend would take it.
+  [[nodiscard]] std::vector<const Node*> NearFamilies(size_t least) const;
   Status LoadEnsemble(const std::string& family, ScoreJob& job);
   Result<bool> StartWrite(const OpenStep& step);
   Result<bool> StartGiven(const OpenStep& step);

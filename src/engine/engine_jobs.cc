@@ -196,35 +196,48 @@ Result<bool> Engine::StartRace(const OpenStep& step) {
   return true;
 }
 
-// The best nodes of the best families: few, as each is scored in the blend,
-// and none that is far behind, as no blend would take it.
-Status Engine::LoadEnsemble(const std::string& family, ScoreJob& job) {
-  constexpr size_t kMembers = 4;
+std::vector<const Node*> Engine::NearFamilies(size_t least) const {
   constexpr double kFar = 4;  // errors of the best score
   const Tree& tree = state_.tree();
-  if (!tree.best() || state_.leaks(*tree.best())) return {};
-  const NodeScore& best = *tree.at(*tree.best()).score;
-  std::vector<NodeId> members;
-  for (const auto& [name, id] : tree.best_by_family()) {
-    const double gap = best.value.GainOver(tree.at(id).score->value);
-    const bool far = gap > kFar * best.standard_error;
-    // Added to a mean that has no place for its family, any change of it would
-    // seem a loss.
-    if (far && name == family) return {};
-    if (!far && !state_.leaks(id)) members.push_back(id);
+  std::vector<const Node*> near;
+  if (!tree.best()) return near;
+  for (const auto& [family, id] : tree.best_by_family()) {
+    near.push_back(&tree.at(id));
   }
-  std::ranges::stable_sort(members, [&](NodeId a, NodeId b) {
-    return tree.at(a).score->value.BetterThan(tree.at(b).score->value);
+  std::ranges::stable_sort(near, [](const Node* a, const Node* b) {
+    return a->score->value.BetterThan(b->score->value);
   });
+  const NodeScore& best = *tree.at(*tree.best()).score;
+  while (near.size() > least &&
+         best.value.GainOver(near.back()->score->value) >
+             kFar * best.standard_error) {
+    near.pop_back();
+  }
+  return near;
+}
+
+// Few, as each is scored in the blend.
+Status Engine::LoadEnsemble(const std::string& family, ScoreJob& job) {
+  constexpr size_t kMembers = 4;
+  const Tree& tree = state_.tree();
+  if (!tree.best() || state_.leaks(*tree.best())) return {};
+  std::vector<const Node*> members = NearFamilies(0);
+  // Added to a mean that has no place for its family, any change of it would
+  // seem a loss.
+  if (tree.best_by_family().contains(family) &&
+      std::ranges::find(members, family, &Node::family) == members.end()) {
+    return {};
+  }
+  std::erase_if(members,
+                [&](const Node* node) { return state_.leaks(node->id); });
   if (members.size() > kMembers) members.resize(kMembers);
-  for (const NodeId id : members) {
-    const Node& node = tree.at(id);
-    std::vector<Hash128> first_rung = node.predictions;
+  for (const Node* node : members) {
+    std::vector<Hash128> first_rung = node->predictions;
     first_rung.resize(
         std::min(first_rung.size(),
                  static_cast<size_t>(parts_.evaluator.first_rung_units())));
     TRY_ASSIGN(UnitPredictions predictions, LoadPredictions(first_rung));
-    if (node.family == family) {
+    if (node->family == family) {
       job.same_family = std::move(predictions);
     } else {
       job.others.push_back(std::move(predictions));

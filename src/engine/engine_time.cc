@@ -12,9 +12,11 @@ using Milliseconds = std::chrono::milliseconds;
 // Kept for the end at least, and at most this part of the time.
 constexpr Milliseconds kLeastReserve{2'000};
 constexpr double kMostReserve = 0.35;
-// An answer has about so many members that are not refitted yet, and what is
-// expected of their refits is off by as much as this.
+// An answer has about so many members that are not refitted yet, fewer where
+// other families are far behind, and what is expected of their refits is off by
+// as much as this.
 constexpr size_t kMembers = 6;
+constexpr size_t kLeastMembers = 3;
 constexpr double kRefitMargin = 1.2;
 // A canary is kept this share of the time for, no more.
 constexpr int kCanaryPart = 20;
@@ -152,16 +154,10 @@ double Engine::RefitShareOf(NodeId id) const {
   return RefitShare() / RefitRows();
 }
 
-// The refits of an answer of the best of families, the best first; those that
-// are there already take nothing.
+// The refits of an answer of the best of families; those that are there already
+// take nothing.
 Milliseconds Engine::Reserve() const {
-  std::vector<const Node*> members;
-  for (const auto& [family, id] : state_.tree().best_by_family()) {
-    members.push_back(&state_.tree().at(id));
-  }
-  std::ranges::stable_sort(members, [](const Node* a, const Node* b) {
-    return a->score->value.BetterThan(b->score->value);
-  });
+  std::vector<const Node*> members = NearFamilies(kLeastMembers);
   members.resize(std::min(members.size(), kMembers));
   double refits = 0;
   if (parts_.evaluator.has_test()) {
