@@ -203,9 +203,7 @@ ErrorMap::ErrorMap(const Task& task, const TaskTables& tables,
   const Table& train = tables.train;
   std::vector<int64_t> hidden_rows;
   for (int64_t row = 0; row < train.rows(); ++row) {
-    if (plan.hidden_in[0][static_cast<size_t>(row)] >= 0) {
-      hidden_rows.push_back(row);
-    }
+    if (plan.EverHides(row)) hidden_rows.push_back(row);
   }
   const size_t count = std::min(hidden_rows.size(), kMaxRows);
   place_.assign(static_cast<size_t>(train.rows()), -1);

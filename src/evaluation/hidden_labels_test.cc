@@ -30,17 +30,22 @@ class HiddenLabelsTest : public ::testing::Test {
  protected:
   HiddenLabelsTest() : folder_(*TemporaryFolder::Make("hidden_labels_test")) {
     std::string train = "id,day,shop,x,part,y\n";
-    std::string test = "id,day,shop,x\n";
     for (int i = 0; i < kRows; ++i) {
       train += "r" + std::to_string(i * 7919 % 1000) + "," + Day(i / 3) + ",s" +
                std::to_string(i / 10) + "," + std::to_string(i % 7) + "," +
                Label(i) + "," + Label(i) + "\n";
     }
-    for (int i = 0; i < 60; ++i) {
-      test += "t" + std::to_string(i) + "," + Day(100 + i / 3) + ",n" +
+    EXPECT_TRUE(WriteFile(folder_.path() / "train.csv", train).ok());
+    WriteTest(20);
+  }
+
+  // Three rows a day, from the day after train's last.
+  void WriteTest(int days) {
+    std::string test = "id,day,shop,x\n";
+    for (int i = 0; i < 3 * days; ++i) {
+      test += "t" + std::to_string(i) + "," + Day(kRows / 3 + i / 3) + ",n" +
               std::to_string(i / 10) + "," + std::to_string(i % 7) + "\n";
     }
-    EXPECT_TRUE(WriteFile(folder_.path() / "train.csv", train).ok());
     EXPECT_TRUE(WriteFile(folder_.path() / "test.csv", test).ok());
   }
 
@@ -92,6 +97,20 @@ TEST_F(HiddenLabelsTest, NoFileOfAViewHoldsALabelThatIsHidden) {
       }
       const std::vector<int32_t> learnt = hidden_->plan.TrainRows(unit);
       ASSERT_THAT(view, HasSubstr(Label(learnt.front())));
+    }
+  }
+}
+
+TEST_F(HiddenLabelsTest, OfPeriodsThatOverlapEachSeesOnlyWhatWasBefore) {
+  WriteTest(33);
+  Open("time:day");
+  ASSERT_TRUE(hidden_->plan.overlapping());
+  for (int unit = 0; unit < hidden_->plan.units(); ++unit) {
+    const std::string view = View(unit);
+    const int first = hidden_->plan.HiddenRows(unit).front();
+    ASSERT_THAT(view, HasSubstr(Label(first - 1)));
+    for (int row = first; row < kRows; ++row) {
+      ASSERT_THAT(view, Not(HasSubstr(Label(row)))) << unit;
     }
   }
 }

@@ -16,6 +16,8 @@ constexpr double kDay = 86'400;
 constexpr int kMostTimeFolds = 3;
 // Train before a hidden block, in blocks.
 constexpr double kLeastWindow = 1.5;
+// Two blocks that overlap by more than this leaves are too much alike.
+constexpr double kLeastShift = 0.25;
 // Where no test tells how long to hide: a block of train's time, pieces a part.
 constexpr double kBlockShare = 0.2;
 constexpr size_t kPiecesPerPart = 4;
@@ -92,21 +94,34 @@ Result<TimeBlocks> DatedRows::NewestBlocks(int most) const {
   double block =
       std::min(TestSpan(train_span, step), train_span / (1 + kLeastWindow));
   if (whole_days) block = std::max(kDay, std::floor(block / kDay) * kDay);
+  const int limit = most > 0 ? most : kMostTimeFolds;
   TimeBlocks blocks;
   blocks.count = std::clamp(static_cast<int>(train_span / block - kLeastWindow),
-                            1, most > 0 ? most : kMostTimeFolds);
-  blocks.fold_of.assign(train_.size(), FoldPlan::kAlwaysTrain);
+                            1, limit);
+  blocks.fold_of.push_back(FoldsBack(train.last, block, blocks.count));
+  if (blocks.count > 1 || limit == 1) return blocks;
+  double shift =
+      std::min(block / 2, train_span - (1 + kLeastWindow) * block);
+  if (whole_days) shift = std::floor(shift / kDay) * kDay;
+  if (shift < block * kLeastShift) return blocks;
+  blocks.count = 2;
+  blocks.fold_of.push_back(FoldsBack(train.last - shift, block, 1));
+  return blocks;
+}
+
+std::vector<int8_t> DatedRows::FoldsBack(double last, double block,
+                                         int count) const {
+  std::vector<int8_t> fold_of(train_.size(), FoldPlan::kAlwaysTrain);
   for (size_t row = 0; row < train_.size(); ++row) {
     // A row without a date could stand anywhere, one after the last label
     // nowhere.
-    const double back = std::floor((train.last - train_[row]) / block);
-    if (back >= blocks.count) continue;
-    blocks.fold_of[row] =
-        back >= 0 && target_.Labelled(static_cast<int64_t>(row))
-            ? static_cast<int8_t>(back)
-            : FoldPlan::kUnused;
+    const double back = std::floor((last - train_[row]) / block);
+    if (back >= count) continue;
+    fold_of[row] = back >= 0 && target_.Labelled(static_cast<int64_t>(row))
+                       ? static_cast<int8_t>(back)
+                       : FoldPlan::kUnused;
   }
-  return blocks;
+  return fold_of;
 }
 
 std::vector<std::vector<int64_t>> DatedRows::Pieces(int parts) const {

@@ -18,7 +18,7 @@ namespace treesmith {
 struct TimeBlocks {
   int count = 0;
   // A FoldPlan's hidden_in.
-  std::vector<int8_t> fold_of;
+  std::vector<std::vector<int8_t>> fold_of;
 };
 
 class DatedRows {
@@ -28,7 +28,9 @@ class DatedRows {
             const std::string& column);
 
   // Blocks as long as the test's time, with a train window of at least 1.5
-  // blocks before the oldest; shorter where not even one fits. `most`: 0 is 3.
+  // blocks before the oldest; shorter where not even one fits. Where only one
+  // fits, a second overlaps it, by half if there is time enough before: one
+  // period's luck would else decide all. `most`: 0 is 3.
   // BadInput: one date only.
   [[nodiscard]] Result<TimeBlocks> NewestBlocks(int most) const;
 
@@ -46,6 +48,10 @@ class DatedRows {
 
  private:
   [[nodiscard]] double TestSpan(double train_span, double step) const;
+  // Of a row in one of the `count` blocks that end at `last`, its number from
+  // the newest; older ones are kAlwaysTrain, others kUnused.
+  [[nodiscard]] std::vector<int8_t> FoldsBack(double last, double block,
+                                              int count) const;
   [[nodiscard]] size_t TypicalRun(std::vector<size_t> test_runs, size_t days,
                                   int parts) const;
 

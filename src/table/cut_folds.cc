@@ -286,7 +286,10 @@ class Cutter {
     TRY_ASSIGN(TimeBlocks blocks, rows.NewestBlocks(task_.folds));
     plan_.folds = blocks.count;
     plan_.repeats = 1;
-    plan_.hidden_in.push_back(std::move(blocks.fold_of));
+    plan_.hidden_in = std::move(blocks.fold_of);
+    if (plan_.overlapping()) {
+      plan_.reason += "; two periods that overlap, since no second one fits";
+    }
     NumberDays(rows);
     return {};
   }

@@ -36,19 +36,30 @@ std::string_view SplitKindName(SplitKind kind) {
   return kSplitNames[static_cast<size_t>(kind)];
 }
 
-bool FoldPlan::Hides(int unit, int64_t row) const {
+FoldPlan::Place FoldPlan::PlaceOf(int unit) const {
   CHECK(unit >= 0 && unit < units());
-  const auto& fold_of = hidden_in[static_cast<size_t>(unit / folds)];
-  return fold_of[static_cast<size_t>(row)] == unit % folds;
+  if (overlapping()) return {static_cast<size_t>(unit), 0};
+  return {static_cast<size_t>(unit / folds), unit % folds};
+}
+
+bool FoldPlan::Hides(int unit, int64_t row) const {
+  const Place place = PlaceOf(unit);
+  return hidden_in[place.entry][static_cast<size_t>(row)] == place.fold;
 }
 
 bool FoldPlan::TrainsOn(int unit, int64_t row) const {
-  CHECK(unit >= 0 && unit < units());
-  const int8_t fold =
-      hidden_in[static_cast<size_t>(unit / folds)][static_cast<size_t>(row)];
+  const Place place = PlaceOf(unit);
+  const int8_t fold = hidden_in[place.entry][static_cast<size_t>(row)];
   if (fold == kUnused) return false;
   if (fold == kAlwaysTrain) return true;
-  return kind == SplitKind::kTime ? fold > unit % folds : fold != unit % folds;
+  return kind == SplitKind::kTime ? fold > place.fold : fold != place.fold;
+}
+
+bool FoldPlan::EverHides(int64_t row) const {
+  for (int unit = 0; unit < folds; ++unit) {
+    if (Hides(unit, row)) return true;
+  }
+  return false;
 }
 
 std::vector<int32_t> FoldPlan::HiddenRows(int unit) const {

@@ -48,7 +48,8 @@ struct FoldPlan {
   // In no unit at all (time: a row without label among the hidden blocks).
   static constexpr int8_t kUnused = -2;
   // Of each repeat and row, the fold that hides it. Under kTime, a unit trains
-  // on kAlwaysTrain and on folds of a higher number, which are older.
+  // on kAlwaysTrain and on folds of a higher number, which are older. Folds that
+  // overlap (kTime, one repeat) have an entry each, in which theirs is number 0.
   std::vector<std::vector<int8_t>> hidden_in;
 
   BootstrapUnit bootstrap = BootstrapUnit::kRow;
@@ -60,6 +61,9 @@ struct FoldPlan {
   uint64_t order_seed = 0;
 
   [[nodiscard]] int units() const { return folds * repeats; }
+  [[nodiscard]] bool overlapping() const {
+    return repeats == 1 && hidden_in.size() > 1;
+  }
   // Rows of train as `order` has it: so scripts are shown them, and so their
   // predictions are stored. REQUIRES: unit < units()
   [[nodiscard]] std::vector<int32_t> HiddenRows(int unit) const;
@@ -67,8 +71,18 @@ struct FoldPlan {
   [[nodiscard]] std::vector<int32_t> TrainRows(int unit) const;
   [[nodiscard]] bool Hides(int unit, int64_t row) const;
   [[nodiscard]] bool TrainsOn(int unit, int64_t row) const;
+  // Some unit of the first repeat hides it.
+  [[nodiscard]] bool EverHides(int64_t row) const;
 
   bool operator==(const FoldPlan&) const = default;
+
+ private:
+  // Where the unit's fold stands in hidden_in, and its number there.
+  struct Place {
+    size_t entry = 0;
+    int fold = 0;
+  };
+  [[nodiscard]] Place PlaceOf(int unit) const;
 };
 
 // Cuts the folds that the task asks for, "auto" by design 5.3. The same seed

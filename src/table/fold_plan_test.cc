@@ -194,6 +194,30 @@ TEST(CutFoldsTest, KeepsATrainWindowBeforeALongTest) {
   EXPECT_EQ(plan.TrainRows(0).size(), 60U);
 }
 
+// One period's luck would decide what a long search picks.
+TEST(CutFoldsTest, TwoPeriodsOverlapWhereASecondDoesNotFit) {
+  Data data = Make(Days(Range(0, 90), true), Days(Range(90, 120), false));
+  const FoldPlan plan = Cut(data);
+  EXPECT_EQ(plan.folds, 2);
+  EXPECT_EQ(plan.repeats, 1);
+  EXPECT_TRUE(plan.overlapping());
+  EXPECT_NE(plan.reason.find("two periods that overlap"), std::string::npos);
+  EXPECT_EQ(plan.HiddenRows(0), Range(60, 90));
+  EXPECT_EQ(plan.TrainRows(0), Range(0, 60));
+  EXPECT_EQ(plan.HiddenRows(1), Range(45, 75));
+  EXPECT_EQ(plan.TrainRows(1), Range(0, 45));
+  EXPECT_FALSE(plan.EverHides(44));
+  EXPECT_TRUE(plan.EverHides(50));
+  EXPECT_TRUE(plan.EverHides(80));
+  const auto read = DecodeFoldPlan(EncodeFoldPlan(plan));
+  ASSERT_TRUE(read.ok());
+  EXPECT_TRUE(read->overlapping());
+  EXPECT_EQ(read->HiddenRows(1), plan.HiddenRows(1));
+
+  data.task.folds = 1;
+  EXPECT_EQ(Cut(data).folds, 1);
+}
+
 TEST(CutFoldsTest, HidesRunsOfDaysWhenTheTestFillsGaps) {
   std::vector<int> train;
   std::vector<int> test;
