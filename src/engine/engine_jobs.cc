@@ -200,14 +200,14 @@ std::vector<const Node*> Engine::NearFamilies(size_t least) const {
   constexpr double kFar = 4;  // errors of the best score
   const Tree& tree = state_.tree();
   std::vector<const Node*> near;
-  if (!tree.best()) return near;
   for (const auto& [family, id] : tree.best_by_family()) {
-    near.push_back(&tree.at(id));
+    if (!state_.leaks(id)) near.push_back(&tree.at(id));
   }
+  if (near.empty()) return near;
   std::ranges::stable_sort(near, [](const Node* a, const Node* b) {
     return a->score->value.BetterThan(b->score->value);
   });
-  const NodeScore& best = *tree.at(*tree.best()).score;
+  const NodeScore& best = *near.front()->score;
   while (near.size() > least &&
          best.value.GainOver(near.back()->score->value) >
              kFar * best.standard_error) {
@@ -228,8 +228,6 @@ Status Engine::LoadEnsemble(const std::string& family, ScoreJob& job) {
       std::ranges::find(members, family, &Node::family) == members.end()) {
     return {};
   }
-  std::erase_if(members,
-                [&](const Node* node) { return state_.leaks(node->id); });
   if (members.size() > kMembers) members.resize(kMembers);
   for (const Node* node : members) {
     std::vector<Hash128> first_rung = node->predictions;

@@ -165,9 +165,9 @@ Result<std::string> HiddenEvaluator::Portray(
   std::vector<float> labels;
   if (NeedsDecision(scorer_.metric(), all.kind)) {
     TRY_ASSIGN(labels, Heeding(std::move(stop), [&] {
-                 return DecideAcrossFolds(scorer_.metric(), stack.truth,
-                                          all.kind, {all.values, all.columns},
-                                          stack.folds);
+                 return DecideAcrossFolds(scorer_.metric(), stack.View(),
+                                          all.kind,
+                                          {all.values, all.columns});
                }));
   } else if (all.kind == PredictionKind::kLabel) {
     labels = all.values;

@@ -95,7 +95,8 @@ Result<std::string> Diagnose(const Scorer& scorer, const ScoreJob& job,
           " s for " + std::to_string(job.own.size()) + " runs; the limit is " +
           Number(static_cast<double>(job.limit.count()) / 1000) + " s a run\n";
   TRY_ASSIGN(const std::vector<Predictions> units, DecodeUnits(job.own));
-  const int folds = scorer.plan().folds;
+  // A row told twice would make 25 rows pass for 50.
+  const int folds = scorer.plan().distinct_folds();
   TRY_ASSIGN(const std::vector<float> terms,
              scorer.InMetricTerms(units, 0, folds));
   const HiddenStack stack = scorer.Stack(0, folds);

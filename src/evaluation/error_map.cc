@@ -132,7 +132,7 @@ bool IsName(const DataColumn& column) {
 // all rows of train.
 std::vector<bool> UnseenRows(const DataColumn& column, const FoldPlan& plan) {
   std::vector<bool> unseen(column.code.size());
-  for (int unit = 0; unit < plan.folds; ++unit) {
+  for (int unit = 0; unit < plan.distinct_folds(); ++unit) {
     std::vector<bool> known(column.values.size());
     for (const int32_t row : plan.TrainRows(unit)) {
       const int32_t code = column.code[static_cast<size_t>(row)];
@@ -203,7 +203,9 @@ ErrorMap::ErrorMap(const Task& task, const TaskTables& tables,
   const Table& train = tables.train;
   std::vector<int64_t> hidden_rows;
   for (int64_t row = 0; row < train.rows(); ++row) {
-    if (plan.EverHides(row)) hidden_rows.push_back(row);
+    if (plan.hidden_in[0][static_cast<size_t>(row)] >= 0) {
+      hidden_rows.push_back(row);
+    }
   }
   const size_t count = std::min(hidden_rows.size(), kMaxRows);
   place_.assign(static_cast<size_t>(train.rows()), -1);

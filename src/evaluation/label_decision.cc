@@ -55,14 +55,13 @@ std::vector<float> DecidePlainly(const Target& target,
 }
 
 Result<std::vector<float>> DecideAcrossFolds(const Metric& metric,
-                                             const Truth& truth,
+                                             const HiddenRows& rows,
                                              PredictionKind kind,
-                                             PredictionView predictions,
-                                             std::span<const int> folds) {
-  if (truth.columns > 1) {
-    return Plainly(kind, predictions, truth.columns, truth.classes);
+                                             PredictionView predictions) {
+  if (rows.truth.columns > 1) {
+    return Plainly(kind, predictions, rows.truth.columns, rows.truth.classes);
   }
-  TRY_ASSIGN(Decided decided, DecideByFold(metric, truth, predictions, folds));
+  TRY_ASSIGN(Decided decided, DecideByFold(metric, rows, predictions));
   return std::move(decided.values);
 }
 

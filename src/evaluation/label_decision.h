@@ -28,10 +28,9 @@ std::vector<float> DecidePlainly(const Target& target,
 // is one fold only, by halves (score/decide.h). Several targets are decided
 // plainly. A column a target.
 Result<std::vector<float>> DecideAcrossFolds(const Metric& metric,
-                                             const Truth& truth,
+                                             const HiddenRows& rows,
                                              PredictionKind kind,
-                                             PredictionView predictions,
-                                             std::span<const int> folds);
+                                             PredictionView predictions);
 
 // How the labels of the real test are decided, fitted on all hidden rows;
 // nothing for several targets, which are decided plainly.

@@ -54,7 +54,6 @@ Result<std::vector<float>> Scorer::InMetricTerms(
   CHECK(units.size() >= static_cast<size_t>((repeat + 1) * plan_.folds) ||
         (repeat == 0 && units.size() >= static_cast<size_t>(folds)));
   std::vector<float> values;
-  std::vector<int> fold_of;
   const Predictions& first = units.front();
   for (int fold = 0; fold < folds; ++fold) {
     const Predictions& unit =
@@ -63,12 +62,11 @@ Result<std::vector<float>> Scorer::InMetricTerms(
       return BadInput("score predictions: folds differ in kind");
     }
     values.insert(values.end(), unit.values.begin(), unit.values.end());
-    fold_of.insert(fold_of.end(), static_cast<size_t>(unit.rows()), fold);
   }
   if (!NeedsDecision(metric_, first.kind)) return values;
   const HiddenStack stack = Stack(repeat, folds);
-  return DecideAcrossFolds(metric_, stack.truth, first.kind,
-                           {values, first.columns}, fold_of);
+  return DecideAcrossFolds(metric_, stack.View(), first.kind,
+                           {values, first.columns});
 }
 
 int Scorer::TermColumns(const Predictions& predictions) const {
@@ -165,8 +163,8 @@ Result<Scorer::Rung> Scorer::ScoreMean(
   std::vector<float> mean =
       BlendInSpace(space, views, std::vector<double>(views.size(), 1));
   if (decide) {
-    TRY_ASSIGN(mean, DecideAcrossFolds(metric_, stack.truth, first.kind,
-                                       {mean, first.columns}, stack.folds));
+    TRY_ASSIGN(mean, DecideAcrossFolds(metric_, stack.View(), first.kind,
+                                       {mean, first.columns}));
   }
   const PredictionView view{mean, TermColumns(first)};
   TRY_ASSIGN(const FoldedScore score, ScoreFolds(metric_, stack.View(), view));

@@ -22,7 +22,8 @@ namespace treesmith {
 
 class ErrorMap;
 
-// The hidden rows of some units of one repeat, one unit after the other.
+// The hidden rows of some units of one repeat, one unit after the other. Folds
+// that overlap hide a row twice.
 struct HiddenStack {
   Truth truth;
   std::vector<int> folds;

@@ -266,6 +266,24 @@ Status CheckRows(const Metric& metric, const HiddenRows& rows,
 
 }  // namespace
 
+std::vector<uint8_t> InSeveralFolds(const HiddenRows& rows) {
+  if (rows.units.empty()) return {};
+  constexpr int kNone = -1;
+  constexpr int kSeveral = -2;
+  std::vector<int> fold_of(1 + *std::ranges::max_element(rows.units), kNone);
+  for (size_t row = 0; row < rows.folds.size(); ++row) {
+    int& fold = fold_of[rows.units[row]];
+    if (fold == kNone) fold = rows.folds[row];
+    if (fold != rows.folds[row]) fold = kSeveral;
+  }
+  std::vector<uint8_t> several(rows.folds.size());
+  for (size_t row = 0; row < several.size(); ++row) {
+    several[row] = fold_of[rows.units[row]] == kSeveral ? 1 : 0;
+  }
+  if (std::ranges::count(several, 1) == 0) several.clear();
+  return several;
+}
+
 BootstrapPlan::BootstrapPlan(uint32_t units, Rng& rng, int resamples)
     : resamples_(resamples),
       blocks_(std::min(units, kMaxBlocks)),

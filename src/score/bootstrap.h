@@ -64,6 +64,11 @@ struct HiddenRows {
   std::span<const uint32_t> units = {};
 };
 
+// By row: whether its unit is hidden in several folds, as days of periods that
+// overlap are. What is fitted without one of those folds must not learn from
+// it. Empty where there is no such row.
+std::vector<uint8_t> InSeveralFolds(const HiddenRows& rows);
+
 struct FoldedScore {
   // Pooled or the mean over folds, as the metric wants (design 5.3). A fold
   // whose truth allows no score (one class for AUC) does not count.

@@ -390,10 +390,15 @@ Status CheckPrediction(const Metric& metric, size_t rows, size_t classes,
   return {};
 }
 
-// Weights that leave the rows whose part is `part` out, or nothing but zeros.
-std::vector<double> WithoutPart(std::span<const int> parts, int part) {
+// Weights that leave the rows whose part is `part` out, and those of `several`
+// parts; or nothing but zeros.
+std::vector<double> WithoutPart(std::span<const int> parts,
+                                std::span<const uint8_t> several, int part) {
   std::vector<double> weights(parts.size());
-  for (size_t i = 0; i < parts.size(); ++i) weights[i] = parts[i] != part;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const bool shared = !several.empty() && several[i] != 0;
+    weights[i] = parts[i] != part && !shared;
+  }
   return weights;
 }
 
@@ -476,18 +481,19 @@ std::vector<float> ApplyDecision(const Decision& decision,
   return values;
 }
 
-Result<Decided> DecideByFold(const Metric& metric, const Truth& truth,
+Result<Decided> DecideByFold(const Metric& metric, const HiddenRows& rows,
                              PredictionView prediction,
-                             std::span<const int> folds,
                              std::span<const double> class_values) {
+  const Truth& truth = rows.truth;
   TRY_ASSIGN(Decision whole,
              FitDecision(metric, truth, prediction, {}, class_values));
   Decided decided = {ApplyDecision(whole, prediction), std::move(whole)};
   if (!IsFitted(decided.decision)) return decided;
-  const std::vector<int> parts = PartsOf(folds, truth.rows());
+  const std::vector<int> parts = PartsOf(rows.folds, truth.rows());
+  const std::vector<uint8_t> several = InSeveralFolds(rows);
   const int count = 1 + *std::ranges::max_element(parts);
   for (int part = 0; part < count; ++part) {
-    const std::vector<double> others = WithoutPart(parts, part);
+    const std::vector<double> others = WithoutPart(parts, several, part);
     if (std::ranges::all_of(others, [](double w) { return w == 0; })) continue;
     TRY_ASSIGN(const Decision fitted,
                FitDecision(metric, truth, prediction, others, class_values));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "score/bootstrap.h"
 #include "score/metric.h"
 
 namespace treesmith {
@@ -59,10 +60,10 @@ struct Decided {
   Decision decision;          // fitted on all rows: for the real test
 };
 
-// Cross-fitted over `folds` (from 0). A single fold is fitted by halves.
-Result<Decided> DecideByFold(const Metric& metric, const Truth& truth,
+// Cross-fitted over the folds; a unit that several of them hide decides none of
+// their labels. A single fold is fitted by halves.
+Result<Decided> DecideByFold(const Metric& metric, const HiddenRows& rows,
                              PredictionView prediction,
-                             std::span<const int> folds,
                              std::span<const double> class_values = {});
 
 }  // namespace treesmith

@@ -72,7 +72,7 @@ TEST(DecideTest, FittedThresholdsBeatAHalf) {
   for (const char* name : {"f1", "balanced_accuracy", "mcc", "f2"}) {
     const Metric metric = Find(name);
     const Result<Decided> decided =
-        DecideByFold(metric, rare.truth, {rare.probability}, rare.folds);
+        DecideByFold(metric, {rare.truth, rare.folds}, {rare.probability});
     ASSERT_TRUE(decided.ok());
     EXPECT_GT(Evaluate(metric, rare.truth, decided->values),
               Evaluate(metric, rare.truth,
@@ -103,7 +103,7 @@ TEST(DecideTest, CutPointsOfARegressionBeatRoundingUnderKappa) {
     folds.push_back(i % 5);
   }
   const Metric qwk = Find("qwk");
-  const Result<Decided> decided = DecideByFold(qwk, truth, {score}, folds);
+  const Result<Decided> decided = DecideByFold(qwk, {truth, folds}, {score});
   ASSERT_TRUE(decided.ok());
   EXPECT_EQ(decided->decision.numbers.size(), 4U);
   EXPECT_TRUE(std::ranges::is_sorted(decided->decision.numbers));
@@ -125,7 +125,7 @@ TEST(DecideTest, WeighsClassesForMacroF1) {
     p.push_back(static_cast<float>(rare));
   }
   const Metric f1 = Find("f1_macro");
-  const Result<Decided> decided = DecideByFold(f1, truth, {p, 3}, {});
+  const Result<Decided> decided = DecideByFold(f1, {truth}, {p, 3});
   ASSERT_TRUE(decided.ok());
   EXPECT_EQ(decided->decision.kind, DecisionKind::kWeightedArgmax);
   EXPECT_GT(Evaluate(f1, truth, decided->values),
@@ -143,16 +143,44 @@ TEST(DecideTest, TakesTheMedianValueForAbsoluteErrors) {
 }
 
 // The labels of a fold must not depend on the truth of that fold.
+TEST(DecideTest, AFoldsOwnTruthDoesNotDecideItsLabelsByAnotherFold) {
+  // Periods that overlap: units 500 to 999 are hidden in both.
+  const Rare once = MakeRare(1500);
+  Rare twice;
+  twice.truth.classes = 2;
+  std::vector<uint32_t> units;
+  const auto add = [&](uint32_t unit, int fold) {
+    twice.truth.values.push_back(once.truth.values[unit]);
+    twice.probability.push_back(once.probability[unit]);
+    twice.folds.push_back(fold);
+    units.push_back(unit);
+  };
+  for (uint32_t unit = 500; unit < 1500; ++unit) add(unit, 0);
+  for (uint32_t unit = 0; unit < 1000; ++unit) add(unit, 1);
+  const Metric f1 = Find("f1");
+  const auto decide = [&] {
+    return DecideByFold(f1, {twice.truth, twice.folds, units},
+                        {twice.probability})
+        ->values;
+  };
+  const auto before = decide();
+  for (size_t i = 0; i < units.size(); ++i) {
+    if (units[i] >= 500) twice.truth.values[i] = 1 - twice.truth.values[i];
+  }
+  const auto after = decide();
+  for (size_t i = 0; i < 1000; ++i) ASSERT_EQ(before[i], after[i]);
+}
+
 TEST(DecideTest, AFoldsOwnTruthDoesNotDecideItsLabels) {
   Rare rare = MakeRare(1000);
   const Metric f1 = Find("f1");
   const auto before =
-      DecideByFold(f1, rare.truth, {rare.probability}, rare.folds)->values;
+      DecideByFold(f1, {rare.truth, rare.folds}, {rare.probability})->values;
   for (size_t i = 0; i < rare.folds.size(); ++i) {
     if (rare.folds[i] == 2) rare.truth.values[i] = 1 - rare.truth.values[i];
   }
   const auto after =
-      DecideByFold(f1, rare.truth, {rare.probability}, rare.folds)->values;
+      DecideByFold(f1, {rare.truth, rare.folds}, {rare.probability})->values;
   for (size_t i = 0; i < rare.folds.size(); ++i) {
     if (rare.folds[i] != 2) continue;
     ASSERT_EQ(before[i], after[i]);

@@ -44,6 +44,7 @@ Blender::Blender(const EnsembleInput& input, FitTarget target,
       target_(std::move(target)),
       members_(members),
       parts_(PartsOf(input)),
+      several_(InSeveralFolds(input.rows)),
       rng_(rng),
       listing_(listing) {}
 
@@ -152,7 +153,8 @@ double Blender::GainWithout(const BlendMember& member, int part) const {
   // A script that scores is asked for each fold once, not for each part.
   const bool by_fold = input_.metric.pooling() == Pooling::kPerFold ||
                        input_.metric.external() != nullptr;
-  if (by_fold && score.fold_values.size() > 1) {
+  const bool apart = several_.empty() || score.fold_values.size() > 2;
+  if (by_fold && apart && score.fold_values.size() > 1) {
     double sum = 0;
     for (size_t fold = 0; fold < score.fold_values.size(); ++fold) {
       const double value = score.fold_values[fold];
@@ -162,16 +164,21 @@ double Blender::GainWithout(const BlendMember& member, int part) const {
     return sum;
   }
   std::vector<double> weights(parts_.size());
-  for (size_t i = 0; i < weights.size(); ++i) weights[i] = parts_[i] != part;
+  for (size_t i = 0; i < weights.size(); ++i) weights[i] = Teaches(i, part);
   const Result<double> value = input_.metric.EvaluateTrusted(
       input_.rows.truth, member.judged.View(), weights);
   return value.ok() ? GainOf(input_, *value) : GainOf(input_, score.value);
 }
 
+bool Blender::Teaches(size_t row, int part) const {
+  if (part == kNoPart) return true;
+  return parts_[row] != part && (several_.empty() || several_[row] == 0);
+}
+
 std::vector<size_t> Blender::RowIndexes(int part) const {
   std::vector<size_t> rows;
   for (size_t row = 0; row < parts_.size(); ++row) {
-    if (parts_[row] != part) rows.push_back(row);
+    if (Teaches(row, part)) rows.push_back(row);
   }
   if (rows.size() <= kFitRows) return rows;
   // Spread evenly: time order and folds are all represented.

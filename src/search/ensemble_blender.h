@@ -29,8 +29,9 @@ struct BlendMember {
 // Who may be listed for a part.
 enum class Listing { kEverybody, kWhoWouldExist };
 
-// The parts are the folds; a single one in halves of whole units. One thread at
-// a time.
+// The parts are the folds; a single one in halves of whole units. What is
+// fitted without a part learns from no unit that stands in it, be it another
+// fold's row. One thread at a time.
 class Blender {
  public:
   // Borrows the members.
@@ -81,6 +82,9 @@ class Blender {
   // A member's gain on the rows outside `part`.
   [[nodiscard]] double GainWithout(const BlendMember& member, int part) const;
 
+  // The row may be learnt from where `part` is left out.
+  [[nodiscard]] bool Teaches(size_t row, int part) const;
+
   [[nodiscard]] std::vector<size_t> RowIndexes(int part) const;
 
   [[nodiscard]] PartData PartWithout(int part);
@@ -89,6 +93,7 @@ class Blender {
   FitTarget target_;
   std::span<const BlendMember> members_;
   std::vector<int> parts_;
+  std::vector<uint8_t> several_;  // InSeveralFolds
   std::map<int, PartData> parts_data_;
   Rng& rng_;
   Listing listing_;

@@ -40,8 +40,8 @@ Result<Judged> Judge(const EnsembleInput& input, std::vector<float> predicted) {
   if (Decides(input)) {
     TRY_ASSIGN(
         Decided decided,
-        DecideByFold(input.metric, input.rows.truth, {predicted, input.columns},
-                     input.rows.folds, input.class_values));
+        DecideByFold(input.metric, input.rows, {predicted, input.columns},
+                     input.class_values));
     judged.values = std::move(decided.values);
     judged.decision = std::move(decided.decision);
   } else {

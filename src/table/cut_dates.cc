@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "table/fold_plan.h"
 #include "table/split_rule.h"
@@ -16,7 +17,8 @@ constexpr double kDay = 86'400;
 constexpr int kMostTimeFolds = 3;
 // Train before a hidden block, in blocks.
 constexpr double kLeastWindow = 1.5;
-// Two blocks that overlap by more than this leaves are too much alike.
+// A second block that starts less than this share of a block earlier is too
+// much like the first.
 constexpr double kLeastShift = 0.25;
 // Where no test tells how long to hide: a block of train's time, pieces a part.
 constexpr double kBlockShare = 0.2;
@@ -104,8 +106,17 @@ Result<TimeBlocks> DatedRows::NewestBlocks(int most) const {
       std::min(block / 2, train_span - (1 + kLeastWindow) * block);
   if (whole_days) shift = std::floor(shift / kDay) * kDay;
   if (shift < block * kLeastShift) return blocks;
-  blocks.count = 2;
-  blocks.fold_of.push_back(FoldsBack(train.last - shift, block, 1));
+  std::vector<int8_t> earlier = FoldsBack(train.last - shift, block, 1);
+  // Where dates are sparse it may hide nothing, or learn from the same rows.
+  const auto count = [](const std::vector<int8_t>& folds, int8_t what) {
+    return std::ranges::count(folds, what);
+  };
+  if (count(earlier, 0) > 0 &&
+      count(earlier, FoldPlan::kAlwaysTrain) <
+          count(blocks.fold_of.front(), FoldPlan::kAlwaysTrain)) {
+    blocks.count = 2;
+    blocks.fold_of.push_back(std::move(earlier));
+  }
   return blocks;
 }
 

@@ -55,13 +55,6 @@ bool FoldPlan::TrainsOn(int unit, int64_t row) const {
   return kind == SplitKind::kTime ? fold > place.fold : fold != place.fold;
 }
 
-bool FoldPlan::EverHides(int64_t row) const {
-  for (int unit = 0; unit < folds; ++unit) {
-    if (Hides(unit, row)) return true;
-  }
-  return false;
-}
-
 std::vector<int32_t> FoldPlan::HiddenRows(int unit) const {
   std::vector<int32_t> chosen;
   for (int64_t row = 0; row < rows; ++row) {

@@ -64,6 +64,9 @@ struct FoldPlan {
   [[nodiscard]] bool overlapping() const {
     return repeats == 1 && hidden_in.size() > 1;
   }
+  // Of a repeat, the folds that hide no row twice: of those that overlap the
+  // newest.
+  [[nodiscard]] int distinct_folds() const { return overlapping() ? 1 : folds; }
   // Rows of train as `order` has it: so scripts are shown them, and so their
   // predictions are stored. REQUIRES: unit < units()
   [[nodiscard]] std::vector<int32_t> HiddenRows(int unit) const;
@@ -71,8 +74,6 @@ struct FoldPlan {
   [[nodiscard]] std::vector<int32_t> TrainRows(int unit) const;
   [[nodiscard]] bool Hides(int unit, int64_t row) const;
   [[nodiscard]] bool TrainsOn(int unit, int64_t row) const;
-  // Some unit of the first repeat hides it.
-  [[nodiscard]] bool EverHides(int64_t row) const;
 
   bool operator==(const FoldPlan&) const = default;
 

@@ -166,6 +166,12 @@ inline TaskFacts SampleTexts() {
   return facts;
 }
 
+inline TaskFacts SampleReviews() {
+  TaskFacts facts = SampleClasses(2, AnswerKind::kProbability);
+  facts.columns = SampleTexts().columns;
+  return facts;
+}
+
 // Keys of other tables and nothing else; the group is part of the id.
 inline TaskFacts SampleKeys() {
   TaskFacts facts = SampleClasses(2, AnswerKind::kProbability);
@@ -195,6 +201,7 @@ inline std::vector<std::pair<std::string, TaskFacts>> SampleTasks() {
           {"signals", SampleSignals()},
           {"places", SamplePlaces()},
           {"texts", SampleTexts()},
+          {"reviews", SampleReviews()},
           {"keys", SampleKeys()},
           {"two_targets", SampleTwoTargets()}};
 }

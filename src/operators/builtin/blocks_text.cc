@@ -70,12 +70,14 @@ def add_text_scores(table, text, signal):
 constexpr std::string_view kBayes = R"py(
 def add_text_bayes(table, text, signal):
     """Log chances by naive Bayes of words and punctuation, out of fold."""
-    n, k = signal.shape
-    labels = signal.argmax(axis=1)
+    n = len(signal)
+    labels = (signal @ np.arange(1, signal.shape[1] + 1)).astype(int)
+    kinds = np.unique(labels)
 
     def chances(x, y, x_new):
-        model = MultinomialNB(alpha=0.02)
-        model.partial_fit(x, y, classes=np.arange(k))
+        # A kind that is missing from some folds must not get a chance of zero.
+        model = MultinomialNB(alpha=0.02, fit_prior=False)
+        model.partial_fit(x, y, classes=kinds)
         return model.predict_log_proba(x_new)
 
     new = {}
@@ -88,11 +90,11 @@ def add_text_bayes(table, text, signal):
             token_pattern=r"\w+|[^\w\s]",
         )
         x = words.fit_transform(text[column])
-        scores = np.empty((len(table), k))
+        scores = np.empty((len(table), len(kinds)))
         scores[n:] = chances(x[:n], labels, x[n:])
         for rest, part in KFold(4, shuffle=True, random_state=1).split(labels):
             scores[part] = chances(x[rest], labels[rest], x[part])
-        for i in range(k):
+        for i in range(len(kinds)):
             new[f"{column}_bayes{i}"] = scores[:, i]
     return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
 )py";

@@ -23,6 +23,8 @@ constexpr double kFamilyCost = 10;
 constexpr double kTimeoutFactor = 2;
 // Rounds are cut to this part at most: then rows are worth less than they.
 constexpr double kFewestRounds = 0.4;
+// Where so much of the time is left then, it is not the rounds that take it.
+constexpr double kMostly = 0.8;
 constexpr int64_t kFewestRows = 2000;
 
 // Seconds of one run of the node's script; nothing where they tell nothing.
@@ -98,6 +100,9 @@ Recipe CostLimit::Fit(Recipe recipe) const {
   const ModelFamily& family = *FindFamily(recipe.family);
   for (const char* rounds : {"n_estimators", "iterations", "max_iter"}) {
     if (!Exceeds(recipe) || !recipe.knobs.contains(rounds)) continue;
+    Recipe fewest = recipe;
+    ScaleKnob(fewest, family, rounds, kFewestRounds);
+    if (SecondsOf(fewest) > kMostly * SecondsOf(recipe)) continue;
     const double part = std::max(kFewestRounds, *most_ / SecondsOf(recipe));
     ScaleKnob(recipe, family, rounds, part);
     if (recipe.knobs.contains("learning_rate")) {

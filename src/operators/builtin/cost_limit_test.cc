@@ -125,6 +125,17 @@ TEST(CostLimitTest, ATimeoutTellsThatTheFamilyIsSlow) {
             1.3 * NominalCost(after.Fit(recipe), facts));
 }
 
+TEST(CostLimitTest, RoundsStayWhereReadingTakesTheTime) {
+  TaskFacts facts = SampleTexts();
+  facts.rows = 160'000;
+  facts.columns.front().words = 60;
+  const Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  const Recipe fitted =
+      CostLimit(facts, {}, {.timeout = std::chrono::seconds(60)}).Fit(recipe);
+  EXPECT_EQ(fitted.Knob("n_estimators", 0), recipe.Knob("n_estimators", 1));
+  EXPECT_GT(fitted.max_rows, 0);
+}
+
 TEST(NominalCostTest, ALinearModelPaysForAColumnOfEachName) {
   TaskFacts facts = SampleTable();
   const Recipe recipe = FindFamily("linear")->draft(facts);
@@ -146,6 +157,9 @@ TEST(NominalCostTest, WordsAreReadOnceForAllSeeds) {
   EXPECT_GT(read, 2 * bare);
   recipe.seeds = 2;
   EXPECT_LT(NominalCost(recipe, facts), 2 * read);
+  recipe.seeds = 1;
+  facts.target.emplace_back("another");
+  EXPECT_EQ(NominalCost(recipe, facts), 2 * read);
 }
 
 }  // namespace

@@ -85,8 +85,10 @@ def labels(task, value):
         return {"price": value, "rent": value / 3}
     if task == "places":
         return {"price": value, "extra": value.round() * 2}
-    if task in ("binary", "keys"):
+    if task in ("binary", "keys", "reviews"):
         return {"kind": (value > 15).astype(int)}
+    if task in ("texts", "classes"):  # with a class of one row
+        value = np.where(np.arange(len(value)) == 7, 100, value.clip(None, 29))
     if task in ("classes", "texts", "labels"):
         names = np.array(["w", "x", "y", "z"][: 3 if task == "labels" else 4])
         return {"kind": names[np.digitize(value, [8, 15, 30][: len(names) - 1])]}
@@ -94,6 +96,17 @@ def labels(task, value):
         return {"quality": np.digitize(value, [5, 9, 14, 22, 30]) + 3}
     return {"count": value.astype(int), "members": value.astype(int) // 2,
             "guests": value.astype(int) - value.astype(int) // 2}
+
+
+def check_bayes(add_text_bayes):
+    """Two kinds of text get two chances, finite ones."""
+    kinds = np.repeat([0.0, 1.0], 100)
+    said = np.where(kinds > 0, "good day", "bad night")
+    text = pd.DataFrame({"note": [*said, "good night", "day", "bad"]})
+    new = add_text_bayes(pd.DataFrame(index=text.index), text, kinds.reshape(-1, 1))
+    assert new.shape[1] == 2
+    assert np.isfinite(new.to_numpy()).all()
+    assert (new.nunique() > 1).all()
 
 
 failed = 0
@@ -121,7 +134,9 @@ for folder in sorted(os.listdir(root)):
     test.to_csv("input/test.csv", index=False)
     sample.to_csv("input/sample_submission.csv", index=False)
     try:
-        runpy.run_path("script.py", run_name="__main__")
+        script = runpy.run_path("script.py", run_name="__main__")
+        if "add_text_bayes" in script:
+            check_bayes(script["add_text_bayes"])
         answer = pd.read_csv("working/submission.csv")
         assert list(answer.columns) == list(sample.columns), answer.columns
         assert len(answer) == len(sample)

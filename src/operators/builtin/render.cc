@@ -125,16 +125,15 @@ std::string RenderScript(const Recipe& recipe, const TaskFacts& facts,
 double NominalCost(const Recipe& recipe, const TaskFacts& facts) {
   const ModelFamily* family = FindFamily(recipe.family);
   CHECK(family != nullptr);
-  const auto fits =
-      static_cast<double>(recipe.seeds) *
-      static_cast<double>(std::max<size_t>(facts.target.size(), 1));
   double reading = 0;
   for (const std::string& name : recipe.blocks) {
     const FeatureBlock* block = FindBlock(name);
     if (block != nullptr) reading += block->word_cost;
   }
-  return family->cost(facts, recipe) * fits +
-         MegaWords(facts, recipe) * reading;
+  const double once =
+      family->cost(facts, recipe) * static_cast<double>(recipe.seeds) +
+      MegaWords(facts, recipe) * reading;
+  return once * static_cast<double>(std::max<size_t>(facts.target.size(), 1));
 }
 
 }  // namespace treesmith

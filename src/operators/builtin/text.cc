@@ -29,9 +29,9 @@ def fit_predict(x, y, x_test, seed):
 constexpr std::string_view kBayes = R"py(
 def fit_predict(x, y, x_test, seed):
     """Naive Bayes; its chances are too sure of themselves and are calibrated."""
-    folds = StratifiedKFold(4, shuffle=True, random_state=seed)
+    folds = StratifiedKFold(4, shuffle=True, random_state=seed).split(x, y)
     bayes = MultinomialNB(alpha=@alpha@)
-    model = CalibratedClassifierCV(bayes, cv=folds, method="@calibration@")
+    model = CalibratedClassifierCV(bayes, cv=list(folds), method="@calibration@")
     model.fit(x, y)
     return model.predict_proba(x_test)
 )py";
@@ -56,8 +56,8 @@ def fit_predict(x, y, x_test, seed):
 constexpr std::string_view kVectors = R"py(
 def fit_predict(x, y, x_test, seed):
     """A linear support vector machine; folds within train calibrate it."""
-    folds = StratifiedKFold(4, shuffle=True, random_state=seed)
-    model = CalibratedClassifierCV(LinearSVC(C=@strength@), cv=folds)
+    folds = StratifiedKFold(4, shuffle=True, random_state=seed).split(x, y)
+    model = CalibratedClassifierCV(LinearSVC(C=@strength@), cv=list(folds))
     model.fit(x, y)
     return model.predict_proba(x_test)
 )py";
@@ -119,7 +119,7 @@ Recipe TextDraft(const TaskFacts& facts, std::string family) {
 
 Recipe DraftLogistic(const TaskFacts& facts) {
   Recipe recipe = TextDraft(facts, "text-logistic");
-  recipe.knobs = {{"C", 10}};
+  recipe.knobs = {{"C", FitsClasses(recipe) ? 10.0 : 5.0}};
   return recipe;
 }
 
