@@ -208,9 +208,8 @@ std::vector<const Node*> Engine::NearFamilies(size_t least) const {
     return a->score->value.BetterThan(b->score->value);
   });
   const NodeScore& best = *near.front()->score;
-  while (near.size() > least &&
-         best.value.GainOver(near.back()->score->value) >
-             kFar * best.standard_error) {
+  while (near.size() > least && best.value.GainOver(near.back()->score->value) >
+                                    kFar * best.standard_error) {
     near.pop_back();
   }
   return near;

@@ -166,8 +166,7 @@ Result<std::string> HiddenEvaluator::Portray(
   if (NeedsDecision(scorer_.metric(), all.kind)) {
     TRY_ASSIGN(labels, Heeding(std::move(stop), [&] {
                  return DecideAcrossFolds(scorer_.metric(), stack.View(),
-                                          all.kind,
-                                          {all.values, all.columns});
+                                          all.kind, {all.values, all.columns});
                }));
   } else if (all.kind == PredictionKind::kLabel) {
     labels = all.values;

@@ -38,10 +38,9 @@ bool Decides(const EnsembleInput& input) {
 Result<Judged> Judge(const EnsembleInput& input, std::vector<float> predicted) {
   Judged judged;
   if (Decides(input)) {
-    TRY_ASSIGN(
-        Decided decided,
-        DecideByFold(input.metric, input.rows, {predicted, input.columns},
-                     input.class_values));
+    TRY_ASSIGN(Decided decided,
+               DecideByFold(input.metric, input.rows,
+                            {predicted, input.columns}, input.class_values));
     judged.values = std::move(decided.values);
     judged.decision = std::move(decided.decision);
   } else {

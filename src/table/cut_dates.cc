@@ -98,12 +98,11 @@ Result<TimeBlocks> DatedRows::NewestBlocks(int most) const {
   if (whole_days) block = std::max(kDay, std::floor(block / kDay) * kDay);
   const int limit = most > 0 ? most : kMostTimeFolds;
   TimeBlocks blocks;
-  blocks.count = std::clamp(static_cast<int>(train_span / block - kLeastWindow),
-                            1, limit);
+  blocks.count =
+      std::clamp(static_cast<int>(train_span / block - kLeastWindow), 1, limit);
   blocks.fold_of.push_back(FoldsBack(train.last, block, blocks.count));
   if (blocks.count > 1 || limit == 1) return blocks;
-  double shift =
-      std::min(block / 2, train_span - (1 + kLeastWindow) * block);
+  double shift = std::min(block / 2, train_span - (1 + kLeastWindow) * block);
   if (whole_days) shift = std::floor(shift / kDay) * kDay;
   if (shift < block * kLeastShift) return blocks;
   std::vector<int8_t> earlier = FoldsBack(train.last - shift, block, 1);

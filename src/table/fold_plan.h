@@ -48,8 +48,9 @@ struct FoldPlan {
   // In no unit at all (time: a row without label among the hidden blocks).
   static constexpr int8_t kUnused = -2;
   // Of each repeat and row, the fold that hides it. Under kTime, a unit trains
-  // on kAlwaysTrain and on folds of a higher number, which are older. Folds that
-  // overlap (kTime, one repeat) have an entry each, in which theirs is number 0.
+  // on kAlwaysTrain and on folds of a higher number, which are older. Folds
+  // that overlap (kTime, one repeat) have an entry each, in which theirs is
+  // number 0.
   std::vector<std::vector<int8_t>> hidden_in;
 
   BootstrapUnit bootstrap = BootstrapUnit::kRow;

@@ -65,9 +65,10 @@ double MegaScaledCells(const TaskFacts& facts, const Recipe& recipe) {
   double width = 1;
   for (const FactColumn& column : facts.columns) {
     const bool names = RoleIn(column, recipe) == ColumnRole::kCategory;
-    width += names ? static_cast<double>(
-                         std::min(column.distinct, MostNames(recipe)))
-                   : 1;
+    width +=
+        names
+            ? static_cast<double>(std::min(column.distinct, MostNames(recipe)))
+            : 1;
   }
   return MegaCells(facts, recipe) * width /
          (static_cast<double>(facts.columns.size()) + 1);
