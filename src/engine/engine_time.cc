@@ -159,14 +159,18 @@ double Engine::RefitShareOf(NodeId id) const {
 Milliseconds Engine::Reserve() const {
   std::vector<const Node*> members = NearFamilies(kLeastMembers);
   members.resize(std::min(members.size(), kMembers));
-  double refits = 0;
+  double all = 0;
+  double longest = 0;  // which no second worker makes shorter
   if (parts_.evaluator.has_test()) {
     for (const Node* node : members) {
-      if (!HasRefit(node->id)) refits += Seconds(RefitTime(*node));
+      if (HasRefit(node->id)) continue;
+      const double refit = Seconds(RefitTime(*node));
+      all += refit;
+      longest = std::max(longest, refit);
     }
   }
-  refits *=
-      kRefitMargin / std::min(config_.workers, static_cast<int>(kMembers));
+  const int at_once = std::min(config_.workers, static_cast<int>(kMembers));
+  double refits = kRefitMargin * std::max(all / at_once, longest);
   // And the canary of the best node, where that is cheap.
   if (parts_.evaluator.has_canary() && state_.tree().best()) {
     refits += Seconds(std::min(CanaryTime(*state_.tree().best()),
