@@ -1,5 +1,6 @@
 #include "table/profile_maker.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -182,6 +183,24 @@ TEST_F(ProfileMakerTest, FindsPartsOfTheTargetAndWhatOnlyTrainHas) {
               testing::UnorderedElementsAre("casual", "registered"));
   EXPECT_EQ(profile.sums[0].whole, "y");
   EXPECT_FALSE(profile.Find("casual")->in_test);
+}
+
+TEST_F(ProfileMakerTest, PartsAreOnlyThoseColumnsThatAddUp) {
+  std::string train = "id,x,a,b,c,source,y\n";
+  for (int i = 0; i < 100; ++i) {
+    const auto part = [&] { return static_cast<int>(rng_.Below(50)); };
+    const int a = part();
+    const int b = part();
+    const int c = part();
+    train += fmt::format("{},{},{},{},{},shop {},{}\n", i, rng_.Below(9), a, b,
+                         c, i % 7, a + b + c);
+  }
+  Write("train.csv", train);
+  Write("test.csv", "id,x\n100,1\n");
+  const Profile profile = Make();
+  EXPECT_THAT(profile.train_only, ElementsAre("a", "b", "c", "source"));
+  ASSERT_EQ(profile.sums.size(), 1U);
+  EXPECT_THAT(profile.sums[0].parts, ElementsAre("a", "b", "c"));
 }
 
 TEST_F(ProfileMakerTest, FindsPlaces) {

@@ -127,18 +127,22 @@ void SumFinder::FindPairs(std::vector<SumProfile>& sums) const {
   }
 }
 
-void SumFinder::FindTogether(const std::vector<std::string>& parts,
+void SumFinder::FindTogether(const std::vector<std::string>& train_only,
                              std::vector<SumProfile>& sums) const {
   std::vector<size_t> indexes;
+  std::vector<std::string> names;
   for (size_t k = 0; k < columns_.size(); ++k) {
-    const bool part = std::ranges::find(parts, columns_[k].name) != parts.end();
-    if (part && Varied(k)) indexes.push_back(k);
+    const bool part =
+        std::ranges::find(train_only, columns_[k].name) != train_only.end();
+    if (!part || !Varied(k)) continue;
+    indexes.push_back(k);
+    names.push_back(columns_[k].name);
   }
   if (indexes.size() < 3) return;  // pairs are found above
   for (size_t k = 0; k < columns_.size(); ++k) {
     const bool part = std::ranges::find(indexes, k) != indexes.end();
     if (!part && Varied(k) && AddsUp(indexes, k)) {
-      sums.push_back({parts, columns_[k].name});
+      sums.push_back({names, columns_[k].name});
     }
   }
 }
