@@ -162,5 +162,14 @@ TEST(NominalCostTest, WordsAreReadOnceForAllSeeds) {
   EXPECT_EQ(NominalCost(recipe, facts), 2 * read);
 }
 
+TEST(NominalCostTest, EachPartOfTheTargetIsAFit) {
+  const TaskFacts facts = SampleDates();
+  Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  ASSERT_EQ(recipe.Choice("target", ""), "parts");
+  const double parts = NominalCost(recipe, facts);
+  recipe.choices.erase("target");
+  EXPECT_EQ(parts, 2 * NominalCost(recipe, facts));
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -123,5 +123,14 @@ TEST(TaskFactsTest, RankedListsHoldTheMostLikelyClasses) {
   EXPECT_THAT(ScriptOf(facts), HasSubstr("axis=1)[:, :2]"));
 }
 
+TEST(TaskFactsTest, OnlyAmountsArePartsOfTheTarget) {
+  Profile profile = ThreeClasses();
+  profile.sums = {{{"x", "other"}, "kind"}};
+  profile.columns[0].min = 0;
+  EXPECT_EQ(MakeTaskFacts(PackedTask("rmse"), profile).parts.size(), 2U);
+  profile.columns[0].min = -3;
+  EXPECT_TRUE(MakeTaskFacts(PackedTask("rmse"), profile).parts.empty());
+}
+
 }  // namespace
 }  // namespace treesmith

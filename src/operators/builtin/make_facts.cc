@@ -163,6 +163,22 @@ void AddAnswerForm(const Task& task, const Profile& profile, TaskFacts& facts) {
   }
 }
 
+// Only amounts: logarithms of parts below zero do not exist, even where the
+// whole is above it.
+void AddParts(const Profile& profile, TaskFacts& facts) {
+  const auto negative = [&](const std::string& name) {
+    const auto column =
+        std::ranges::find(profile.columns, name, &ColumnProfile::name);
+    return column != profile.columns.end() && column->min < 0;
+  };
+  for (const SumProfile& sum : profile.sums) {
+    if (facts.target.size() == 1 && sum.whole == facts.target[0] &&
+        std::ranges::none_of(sum.parts, negative)) {
+      facts.parts = sum.parts;
+    }
+  }
+}
+
 // The time of a row, parts of the target and all else that is about the whole
 // table rather than one column.
 void AddStructure(const Profile& profile, TaskFacts& facts) {
@@ -179,11 +195,7 @@ void AddStructure(const Profile& profile, TaskFacts& facts) {
     facts.group_rows = static_cast<double>(profile.train_rows) /
                        static_cast<double>(std::max<int64_t>(group.groups, 1));
   }
-  for (const SumProfile& sum : profile.sums) {
-    if (facts.target.size() == 1 && sum.whole == facts.target[0]) {
-      facts.parts = sum.parts;
-    }
-  }
+  AddParts(profile, facts);
   for (const CoordinatePair& pair : profile.coordinates) {
     facts.coordinates.emplace_back(pair.latitude, pair.longitude);
   }

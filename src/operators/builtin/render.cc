@@ -133,7 +133,9 @@ double NominalCost(const Recipe& recipe, const TaskFacts& facts) {
   const double once =
       family->cost(facts, recipe) * static_cast<double>(recipe.seeds) +
       MegaWords(facts, recipe) * reading;
-  return once * static_cast<double>(std::max<size_t>(facts.target.size(), 1));
+  const size_t fits =
+      SumsParts(recipe) ? facts.parts.size() : facts.target.size();
+  return once * static_cast<double>(std::max<size_t>(fits, 1));
 }
 
 }  // namespace treesmith
