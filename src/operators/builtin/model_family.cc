@@ -100,6 +100,7 @@ bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,
 void AddUsualBlocks(const TaskFacts& facts, Recipe& recipe) {
   for (const std::string_view name :
        {"feature.calendar", "feature.code-parts", "feature.group-size",
+        "feature.steps", "feature.group-shape", "feature.sequence",
         "feature.text-shape", "feature.text-topics", "feature.geo-distances",
         "feature.geo-rotations", "feature.geo-cells"}) {
     const FeatureBlock* block = FindBlock(name);
