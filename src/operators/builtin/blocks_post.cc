@@ -1,4 +1,7 @@
 // Post-processing of numeric predictions.
+#include <set>
+#include <string>
+
 #include "operators/builtin/feature_block.h"
 
 namespace treesmith {
@@ -36,10 +39,15 @@ bool Numeric(const TaskFacts& facts, const Recipe& recipe) {
   return facts.Regression() && recipe.objective != "distribution";
 }
 
+// Ranks have no range in common with the target.
+bool InTargetsUnit(const TaskFacts& facts, const Recipe& recipe) {
+  return Numeric(facts, recipe) && recipe.target_transform != "rank";
+}
+
 bool Discrete(const TaskFacts& facts, const Recipe& recipe) {
-  const bool absolute = facts.metric == "mae" || facts.metric == "median_ae" ||
-                        facts.metric == "smape" || facts.metric == "mape";
-  return Numeric(facts, recipe) && absolute &&
+  static const std::set<std::string> absolute = {"mae", "mcmae", "medae",
+                                                 "smape", "mape"};
+  return Numeric(facts, recipe) && absolute.contains(facts.metric) &&
          facts.answer == AnswerKind::kValue &&
          facts.target_facts.classes * 5 < facts.rows;
 }
@@ -64,7 +72,7 @@ std::span<const FeatureBlock> PostBlocks() {
        .function = "clip",
        .reason = "No prediction should leave the range seen in training.",
        .source = kClip,
-       .fits = Numeric,
+       .fits = InTargetsUnit,
        .prior = {.gain = 0.2}},
       {.name = "post.floor",
        .stage = BlockStage::kPost,

@@ -255,9 +255,10 @@ class BuiltinCoder : public Coder {
     TRY_ASSIGN(const Recipe first, ParentRecipe(assignment, 0));
     TRY_ASSIGN(const Recipe second, ParentRecipe(assignment, 1));
     const std::set<std::string> tried = Tried(assignment.nodes);
+    const CostLimit limit = LimitOf(assignment);
     size_t skip = assignment.refused.size();
     for (const Recipe& child : CrossRecipes(facts_, first, second)) {
-      if (tried.contains(EncodeRecipe(child))) continue;
+      if (tried.contains(EncodeRecipe(child)) || limit.Exceeds(child)) continue;
       if (skip > 0) {
         --skip;
         continue;
@@ -265,7 +266,9 @@ class BuiltinCoder : public Coder {
       return Finish(child, "crossover." + child.family,
                     "The features of one parent with the model of the other.");
     }
-    return BadInput("cross scripts: nothing new comes of these two");
+    return BadInput(
+        "cross scripts: nothing new comes of these two, or it would take "
+        "longer than a script may");
   }
 
   TaskFacts facts_;

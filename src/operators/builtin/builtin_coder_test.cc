@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 #include "operators/builtin/recipe.h"
@@ -65,6 +66,9 @@ class Search {
 
   Coder& coder() { return *coder_; }
   Tree& tree() { return tree_; }
+  void set_script_timeout(std::chrono::milliseconds timeout) {
+    script_timeout_ = timeout;
+  }
 
   Result<Candidate> Write(Operator op, const std::vector<NodeId>& parents,
                           const std::string& output = "",
@@ -79,6 +83,7 @@ class Search {
     assignment.nodes = tree_.Nodes();
     assignment.refused = std::move(refused);
     assignment.rng = Rng(7, tree_.size(), "write");
+    assignment.script_timeout = script_timeout_;
     return coder_->Write(assignment, {});
   }
 
@@ -101,6 +106,7 @@ class Search {
   }
 
  private:
+  std::chrono::milliseconds script_timeout_{0};
   std::unique_ptr<Coder> coder_;
   Tree tree_{Direction::kMinimize};
 };
@@ -306,6 +312,23 @@ TEST(BuiltinCoderTest, CrossoverTakesTheFeaturesOfOneAndTheModelOfTheOther) {
   ASSERT_TRUE(child.ok());
   EXPECT_EQ(child->family, second->family);
   EXPECT_TRUE(DecodeRecipe(child->origin)->Has("encode.counts"));
+}
+
+TEST(BuiltinCoderTest, WhatTakesTooLongIsNotCrossed) {
+  Search search(TellingProfile(2'000'000));
+  std::vector<NodeId> parents;
+  for (int i = 0; i < 2; ++i) {
+    const auto draft = search.Write(Operator::kDraft, {});
+    ASSERT_TRUE(draft.ok());
+    Candidate rich = *draft;
+    Recipe recipe = *DecodeRecipe(rich.origin);
+    if (i == 0) recipe.blocks.insert("encode.counts");
+    rich.origin = EncodeRecipe(recipe);
+    parents.push_back(search.Add(rich, Operator::kDraft, {}));
+  }
+  EXPECT_TRUE(search.Write(Operator::kCrossover, parents).ok());
+  search.set_script_timeout(std::chrono::seconds(3));
+  EXPECT_FALSE(search.Write(Operator::kCrossover, parents).ok());
 }
 
 TEST(BuiltinCoderTest, AScriptWithoutARecipeIsNotImproved) {

@@ -153,6 +153,8 @@ ModelFamily CatBoostFamily() {
   return {.name = "catboost",
           .title = "CatBoost",
           .input = InputKind::kNamed,
+          .trees = true,
+          .random = true,
           .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
           .likely = NotMostlyText,
           .draft = Draft,

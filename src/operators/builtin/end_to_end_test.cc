@@ -269,6 +269,14 @@ TEST_F(EndToEndTest, EveryChangeOfAModelRuns) {
       }
       break;
     }
+    const TaskFacts ordinal = SampleOrdinal();
+    if (!family.fits(ordinal)) continue;
+    for (const RecipeChange& change :
+         ChangesOf(ordinal, family.draft(ordinal))) {
+      if (change.label == "objective.distribution") {
+        Add("ordinal", ordinal, change.result);
+      }
+    }
   }
   EXPECT_EQ(Run(), 0);
 }

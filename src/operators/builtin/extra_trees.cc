@@ -84,6 +84,8 @@ ModelFamily ExtraTreesFamily() {
   return {.name = "extra-trees",
           .title = "Extra trees",
           .input = InputKind::kCodes,
+          .trees = true,
+          .random = true,
           .fits =
               [](const TaskFacts& facts) {
                 return !facts.columns.empty() && facts.rows <= 300'000;

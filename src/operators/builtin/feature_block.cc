@@ -1,7 +1,8 @@
 #include "operators/builtin/feature_block.h"
 
 #include <algorithm>
-#include <array>
+
+#include "operators/builtin/model_family.h"
 
 namespace treesmith {
 
@@ -26,9 +27,7 @@ const FeatureBlock* FindBlock(std::string_view name) {
 }
 
 bool UsesTrees(const Recipe& recipe) {
-  static constexpr std::array<std::string_view, 4> kTrees = {
-      "lightgbm", "catboost", "xgboost", "extra-trees"};
-  return std::ranges::find(kTrees, recipe.family) != kTrees.end();
+  return FindFamily(recipe.family)->trees;
 }
 
 bool UsesDistances(const Recipe& recipe) { return !UsesTrees(recipe); }

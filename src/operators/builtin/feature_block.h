@@ -20,7 +20,7 @@ namespace treesmith {
 
 // When a block runs; within a stage, in the table's order.
 enum class BlockStage {
-  kRows,   // train = f(train): drops training rows
+  kRows,   // train = f(train, target): drops training rows
   kGroup,  // table = f(table, group): `group` names each row's group
   kText,   // table = f(table, text): `text` holds the texts of all rows
   kTable,  // table = f(table): train above test, features only

@@ -147,6 +147,8 @@ ModelFamily LightGbmFamily() {
   return {.name = "lightgbm",
           .title = "LightGBM",
           .input = InputKind::kCodes,
+          .trees = true,
+          .random = true,
           .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
           .likely = [](const TaskFacts& /*facts*/) { return true; },
           .draft = Draft,

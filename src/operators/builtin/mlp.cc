@@ -99,6 +99,7 @@ ModelFamily MlpFamily() {
       .name = "mlp",
       .title = "Neural network",
       .input = InputKind::kScaled,
+      .random = true,
       .fits =
           [](const TaskFacts& facts) {
             return !facts.columns.empty() && facts.rows >= 300;

@@ -1,8 +1,9 @@
 // ModelFamily: one kind of model, as the Python function that fits it.
 //
-// To add a family: one file with its row (lightgbm.cc is the pattern), one line
-// in model_family.cc. Drafts come cheapest first; among families that cost
-// about as little, the order of the table decides.
+// To add a family: one file with its row (lightgbm.cc is the pattern), its
+// declaration below and one line in model_family.cc. Drafts of families that
+// may be the best come first, then the cheapest; among those that cost about as
+// little, the order of the table decides.
 #pragma once
 
 #include <string>
@@ -56,6 +57,10 @@ struct ModelFamily {
   std::string_view name;
   std::string_view title;  // "LightGBM"
   InputKind input = InputKind::kCodes;
+  // Splits columns one at a time: scales and outliers do not matter to it.
+  bool trees = false;
+  // Fits of two seeds differ, so that their mean is better than either.
+  bool random = false;
   // Worth a draft.
   bool (*fits)(const TaskFacts&) = nullptr;
   // Of those that fit: may well be the best by itself. Its draft comes before

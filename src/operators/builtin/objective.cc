@@ -13,6 +13,10 @@ bool OneOf(std::string_view name,
 
 }  // namespace
 
+bool LogMetric(const TaskFacts& facts) {
+  return OneOf(facts.metric, {"rmsle", "rmse_log", "mcrmsle"});
+}
+
 bool LogsFit(const TaskFacts& facts) {
   return facts.Regression() && facts.answer == AnswerKind::kValue &&
          facts.target_facts.minimum >= 0;
@@ -39,7 +43,7 @@ void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe) {
   recipe.objective = "squared";
   const std::string& metric = facts.metric;
   const bool any = losses == Losses::kAny;
-  if (OneOf(metric, {"rmsle", "rmse_log", "mcrmsle"}) && LogsFit(facts)) {
+  if (LogMetric(facts) && LogsFit(facts)) {
     recipe.target_transform = "log1p";
   } else if (OneOf(metric, {"smape", "mape"}) && LogsFit(facts)) {
     recipe.target_transform = "log1p";

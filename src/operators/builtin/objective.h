@@ -1,7 +1,7 @@
 // Which loss and which transform of the target a metric asks for.
 //
 // Recipe::objective and ::target_transform are chosen here for drafts; the
-// alternatives are changes (changes_objective.cc).
+// alternatives are changes (recipe_change.cc).
 #pragma once
 
 #include <string>
@@ -15,6 +15,9 @@ namespace treesmith {
 // Fills the two for a family that can take any loss, or only squares ("mlp").
 enum class Losses { kAny, kSquaredOnly };
 void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe);
+
+// The metric is one of logarithms: it refuses negative answers.
+bool LogMetric(const TaskFacts& facts);
 
 // A regression on logs makes sense: the target is never below zero.
 bool LogsFit(const TaskFacts& facts);

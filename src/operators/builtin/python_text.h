@@ -1,7 +1,7 @@
 // Small pieces of Python source: literals, wrapped lists, filled templates.
 //
 // Everything a task's files can hold (column names, file names) passes through
-// Quote, so no name can break out of its literal.
+// PythonQuote, so no name can break out of its literal.
 #pragma once
 
 #include <string>

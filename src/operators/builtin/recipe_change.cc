@@ -43,8 +43,8 @@ bool FewValues(const TaskFacts& facts, const Recipe& recipe) {
   return facts.Regression() && !facts.MultiTarget() &&
          facts.target_facts.integer && values > 2 && values <= 60 &&
          facts.rows >= 20 * values && recipe.family != "linear" &&
-         recipe.family != "additive" && !StartsFromAdditive(recipe) &&
-         !FitsClasses(recipe);
+         recipe.family != "gaussian-process" && recipe.family != "additive" &&
+         !StartsFromAdditive(recipe) && !FitsClasses(recipe);
 }
 
 void Losses(std::string_view objective, std::string_view transform,
@@ -53,36 +53,47 @@ void Losses(std::string_view objective, std::string_view transform,
   recipe.target_transform = transform;
 }
 
-// The weakest column by its association with the target.
-const FactColumn* WeakestColumn(const TaskFacts& facts, const Recipe& recipe) {
-  const FactColumn* weakest = nullptr;
+bool IsCoordinate(const TaskFacts& facts, const std::string& name) {
+  return std::ranges::any_of(facts.coordinates, [&](const auto& pair) {
+    return pair.first == name || pair.second == name;
+  });
+}
+
+// Not those that a script reads by their name, nor texts and dates, of which
+// the association with the target is unknown.
+bool MayDrop(const TaskFacts& facts, const Recipe& recipe,
+             const FactColumn& column) {
+  return column.role != ColumnRole::kDate && column.role != ColumnRole::kText &&
+         !column.countries && !IsCoordinate(facts, column.name) &&
+         !recipe.dropped.contains(column.name);
+}
+
+// By association with the target, the weakest first.
+std::vector<const FactColumn*> Droppable(const TaskFacts& facts,
+                                         const Recipe& recipe) {
+  std::vector<const FactColumn*> columns;
   for (const FactColumn& column : facts.columns) {
-    if (column.role == ColumnRole::kDate ||
-        recipe.dropped.contains(column.name)) {
-      continue;
-    }
-    if (weakest == nullptr || column.signal < weakest->signal)
-      weakest = &column;
+    if (MayDrop(facts, recipe, column)) columns.push_back(&column);
   }
-  return weakest;
+  std::ranges::stable_sort(columns, {}, &FactColumn::signal);
+  return columns;
 }
 
 bool HasWeakColumns(const TaskFacts& facts, const Recipe& recipe) {
-  return facts.columns.size() - recipe.dropped.size() > 4;
+  return Droppable(facts, recipe).size() > 4;
 }
 
 void DropWeakest(const TaskFacts& facts, Recipe& recipe) {
-  const size_t left = facts.columns.size() - recipe.dropped.size();
-  for (size_t i = 0; i < std::max<size_t>(1, left / 5); ++i) {
-    const FactColumn* weakest = WeakestColumn(facts, recipe);
-    if (weakest != nullptr) recipe.dropped.insert(weakest->name);
+  const std::vector<const FactColumn*> columns = Droppable(facts, recipe);
+  for (size_t i = 0; i < columns.size() / 5; ++i) {
+    recipe.dropped.insert(columns[i]->name);
   }
 }
 
 const FactColumn* MostUnseen(const TaskFacts& facts, const Recipe& recipe) {
   const FactColumn* worst = nullptr;
   for (const FactColumn& column : facts.columns) {
-    if (recipe.dropped.contains(column.name) ||
+    if (!MayDrop(facts, recipe, column) ||
         column.role != ColumnRole::kCategory || column.unseen < 0.3) {
       continue;
     }
@@ -234,8 +245,7 @@ std::vector<GeneralChange> SizeChanges() {
        "The mean of several seeds has less variance.",
        {.gain = 0.6, .cost = 3},
        [](const TaskFacts& /*facts*/, const Recipe& recipe) {
-         return recipe.seeds < 3 && recipe.family != "linear" &&
-                recipe.family != "additive";
+         return recipe.seeds < 3 && FindFamily(recipe.family)->random;
        },
        [](const TaskFacts& /*facts*/, Recipe& recipe) { recipe.seeds = 3; }},
       {"columns.keys-as-names",
@@ -283,13 +293,18 @@ void Add(std::vector<RecipeChange>& changes, const Recipe& parent,
   if (change.result != parent) changes.push_back(std::move(change));
 }
 
+// Metrics of logarithms refuse the negative answers that clipping prevents.
+bool KeepsAnswersValid(const TaskFacts& facts, const FeatureBlock& block) {
+  return block.name == "post.clip" && LogMetric(facts);
+}
+
 void AddBlockChanges(const TaskFacts& facts, const Recipe& recipe,
                      std::vector<RecipeChange>& changes) {
   for (const FeatureBlock& block : AllBlocks()) {
     Recipe result = recipe;
     if (recipe.Has(block.name)) {
       // A block that a repair put in (negative prior) stays.
-      if (block.prior.gain < 0) continue;
+      if (block.prior.gain < 0 || KeepsAnswersValid(facts, block)) continue;
       result.blocks.erase(std::string(block.name));
       Add(changes, recipe,
           {.label = "without." + std::string(block.name),

@@ -125,6 +125,8 @@ ModelFamily XgBoostFamily() {
   return {.name = "xgboost",
           .title = "XGBoost",
           .input = InputKind::kCodes,
+          .trees = true,
+          .random = true,
           .fits = [](const TaskFacts& facts) { return !facts.columns.empty(); },
           .likely = NotMostlyText,
           .draft = Draft,

@@ -1,0 +1,137 @@
+#include "operators/builtin/recipe_change.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "operators/builtin/model_family.h"
+#include "operators/builtin/render.h"
+#include "testing/sample_facts.h"
+
+namespace treesmith {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::IsSubsetOf;
+using testing::Not;
+
+Recipe DraftOf(const TaskFacts& facts, std::string_view family) {
+  return FindFamily(family)->draft(facts);
+}
+
+std::vector<std::string> Labels(const TaskFacts& facts, const Recipe& recipe) {
+  std::vector<std::string> labels;
+  for (const RecipeChange& change : ChangesOf(facts, recipe)) {
+    labels.push_back(change.label);
+  }
+  return labels;
+}
+
+std::set<std::string> DroppedAsWeak(const TaskFacts& facts,
+                                    const Recipe& recipe) {
+  for (const RecipeChange& change : ChangesOf(facts, recipe)) {
+    if (change.label == "columns.drop-weak") return change.result.dropped;
+  }
+  return {};
+}
+
+// Texts tell nothing by themselves, and scripts read places and countries by
+// their names.
+TEST(RecipeChangeTest, OnlyColumnsThatNothingElseNeedsAreDroppedAsWeak) {
+  TaskFacts facts = SamplePlaces();
+  for (FactColumn& column : facts.columns) {
+    if (!column.name.ends_with("lat") && !column.name.ends_with("lon")) {
+      column.signal += 0.1;
+    }
+  }
+  facts.columns.push_back({.name = "note", .role = ColumnRole::kText});
+  facts.columns.push_back({.name = "land",
+                           .role = ColumnRole::kCategory,
+                           .countries = true,
+                           .signal = 0.01});
+  const auto dropped = DroppedAsWeak(facts, DraftOf(facts, "lightgbm"));
+  EXPECT_THAT(dropped, Not(IsEmpty()));
+  EXPECT_THAT(dropped, IsSubsetOf({"size", "age (years)", "rooms", "town",
+                                   "say \"hi\"", "code", "state"}));
+}
+
+TEST(RecipeChangeTest, WithFewColumnsNoneIsDroppedAsWeak) {
+  TaskFacts facts = SampleTexts();
+  for (const char* name : {"a", "b", "c", "d"}) {
+    facts.columns.push_back({.name = name});
+  }
+  EXPECT_THAT(DroppedAsWeak(facts, DraftOf(facts, "text-logistic")), IsEmpty());
+}
+
+TEST(RecipeChangeTest, SeedsAreAddedOnlyWhereTheyMakeADifference) {
+  const TaskFacts facts = SampleTable();
+  for (const char* family : {"lightgbm", "catboost", "extra-trees"}) {
+    EXPECT_THAT(Labels(facts, DraftOf(facts, family)), Contains("seeds.more"))
+        << family;
+  }
+  for (const char* family : {"linear", "support-vectors", "sparse-linear"}) {
+    EXPECT_THAT(Labels(facts, DraftOf(facts, family)),
+                Not(Contains("seeds.more")))
+        << family;
+  }
+}
+
+TEST(RecipeChangeTest, ADistributionIsAskedOfModelsOfClassesOnly) {
+  const TaskFacts facts = SampleOrdinal();
+  int offered = 0;
+  for (const ModelFamily& family : AllFamilies()) {
+    if (!family.fits(facts)) continue;
+    for (const RecipeChange& change : ChangesOf(facts, family.draft(facts))) {
+      if (change.label != "objective.distribution") continue;
+      ++offered;
+      EXPECT_THAT(RenderScript(change.result, facts, ""),
+                  HasSubstr("predict_proba"))
+          << family.name;
+    }
+  }
+  EXPECT_GE(offered, 5);
+}
+
+TEST(RecipeChangeTest, RanksAreNotClippedToTheTargetsRange) {
+  TaskFacts facts = SampleTable();
+  facts.metric = "spearman";
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Not(Contains("post.clip")));
+}
+
+TEST(RecipeChangeTest, ClippingStaysWhereNegativeAnswersAreRefused) {
+  TaskFacts facts = SampleTable();
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Contains("without.post.clip"));
+  facts.metric = "rmsle";
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Not(Contains("without.post.clip")));
+}
+
+TEST(RecipeChangeTest, ValuesOfTheTargetAreHitForMediansOfErrors) {
+  TaskFacts facts = SampleTable();
+  facts.target_facts.classes = 20;
+  for (const char* metric : {"mae", "medae"}) {
+    facts.metric = metric;
+    EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+                Contains("post.snap"))
+        << metric;
+  }
+}
+
+// What lies in the order of a group's rows is the whole of such data.
+TEST(RecipeChangeTest, DraftsOfSequencesSeeHowTheyMove) {
+  TaskFacts groups = SamplePlaces();
+  ASSERT_GE(groups.group_rows, 8);
+  const Recipe of_groups = DraftOf(groups, "lightgbm");
+  EXPECT_TRUE(of_groups.Has("feature.steps"));
+  EXPECT_TRUE(of_groups.Has("feature.group-shape"));
+  EXPECT_TRUE(DraftOf(SampleSignals(), "lightgbm").Has("feature.sequence"));
+  EXPECT_FALSE(DraftOf(SampleTable(), "lightgbm").Has("feature.steps"));
+}
+
+}  // namespace
+}  // namespace treesmith
