@@ -147,7 +147,7 @@ Recipe Draft(const TaskFacts& facts) {
   ChooseObjective(facts, Losses::kSquaredOnly, recipe);
   // What sells grows by shares, so effects multiply.
   if (LogsFit(facts) && facts.target_facts.skew > 0.5) {
-    recipe.target_transform = "log1p";
+    recipe.target_transform = LogOf(facts);
   }
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
@@ -267,7 +267,7 @@ std::vector<std::string> AdditiveGroups(const TaskFacts& facts,
 
 void StartFromAdditive(const TaskFacts& facts, Recipe& recipe) {
   recipe.choices["base"] = "additive";
-  if (LogsFit(facts)) recipe.target_transform = "log1p";
+  if (LogsFit(facts)) recipe.target_transform = LogOf(facts);
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
   recipe.blocks.insert("post.floor");

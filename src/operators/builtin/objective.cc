@@ -22,6 +22,14 @@ bool LogsFit(const TaskFacts& facts) {
          facts.target_facts.minimum >= 0;
 }
 
+std::string LogOf(const TaskFacts& facts) {
+  const bool relative = OneOf(facts.metric, {"rmse_log", "smape", "mape"});
+  const double least = facts.target_facts.minimum;
+  // Parts of the target may be zero where their sum is not.
+  const bool small = least > 0 && least < 1 && !PartsFit(facts);
+  return relative && small ? "log" : "log1p";
+}
+
 bool PartsFit(const TaskFacts& facts) {
   return facts.parts.size() >= 2 && !facts.MultiTarget() &&
          facts.answer == AnswerKind::kValue;
@@ -44,9 +52,9 @@ void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe) {
   const std::string& metric = facts.metric;
   const bool any = losses == Losses::kAny;
   if (LogMetric(facts) && LogsFit(facts)) {
-    recipe.target_transform = "log1p";
+    recipe.target_transform = LogOf(facts);
   } else if (OneOf(metric, {"smape", "mape"}) && LogsFit(facts)) {
-    recipe.target_transform = "log1p";
+    recipe.target_transform = LogOf(facts);
     if (any) recipe.objective = "absolute";
   } else if (OneOf(metric, {"mae", "medae", "mcmae"})) {
     if (any) recipe.objective = "absolute";

@@ -22,6 +22,10 @@ bool LogMetric(const TaskFacts& facts);
 // A regression on logs makes sense: the target is never below zero.
 bool LogsFit(const TaskFacts& facts);
 
+// The transform that makes logarithms of the target: "log1p", or "log" where
+// relative errors of values below one count.
+std::string LogOf(const TaskFacts& facts);
+
 // The model fits classes (or the distribution over values), so its output is a
 // matrix of probabilities.
 bool FitsClasses(const Recipe& recipe);

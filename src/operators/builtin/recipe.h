@@ -21,7 +21,7 @@ struct Recipe {
   // "quantile", "logloss" (of classes) or "distribution" (log loss over the
   // values of a numeric target, decoded afterwards).
   std::string objective = {};
-  // Of a numeric target: "raw", "log1p", "sqrt" or "rank".
+  // Of a numeric target: "raw", "log1p", "log", "sqrt" or "rank".
   std::string target_transform = "raw";
   // Names of the block table (feature_block.h); they run in the table's order.
   std::set<std::string> blocks = {};

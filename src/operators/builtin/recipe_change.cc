@@ -109,13 +109,13 @@ std::vector<GeneralChange> ScaleChanges() {
        {.gain = 0.6},
        [](const TaskFacts& facts, const Recipe& recipe) {
          return Positive(facts, recipe) && facts.target_facts.skew > 0.7 &&
-                recipe.target_transform != "log1p";
+                recipe.target_transform != LogOf(facts);
        },
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+       [](const TaskFacts& facts, Recipe& recipe) {
          if (recipe.objective == "poisson" || recipe.objective == "tweedie") {
            recipe.objective = "squared";
          }
-         recipe.target_transform = "log1p";
+         recipe.target_transform = LogOf(facts);
        }},
       {"target.sqrt",
        "Square roots tame a tail less harshly than logarithms.",

@@ -252,6 +252,8 @@ std::string TargetLines(const Recipe& recipe) {
   std::string text = "    known = train[target].to_numpy(float)\n";
   if (recipe.target_transform == "log1p") {
     text += "    y = np.log1p(known)\n";
+  } else if (recipe.target_transform == "log") {
+    text += "    y = np.log(known.clip(1e-9))\n";
   } else if (recipe.target_transform == "sqrt") {
     text += "    y = np.sqrt(known)\n";
   } else if (recipe.target_transform == "rank") {
@@ -292,6 +294,8 @@ std::string AnswerLines(const Recipe& recipe, const TaskFacts& facts) {
   std::string text;
   if (recipe.target_transform == "log1p") {
     text += "    prediction = np.expm1(prediction)\n";
+  } else if (recipe.target_transform == "log") {
+    text += "    prediction = np.exp(prediction)\n";
   } else if (recipe.target_transform == "sqrt") {
     text += "    prediction = np.maximum(prediction, 0) ** 2\n";
   }

@@ -113,5 +113,18 @@ TEST(RenderTest, FewerRowsAreWholeGroupsWhereFeaturesAreMadeOfGroups) {
               testing::HasSubstr("random_state=1).sort_index()"));
 }
 
+// log1p of small values is the values themselves.
+TEST(RenderTest, RelativeErrorsOfSmallValuesAreThoseOfLogarithms) {
+  TaskFacts facts = SampleTable();
+  facts.metric = "mape";
+  const ModelFamily& family = *FindFamily("lightgbm");
+  EXPECT_THAT(RenderScript(family.draft(facts), facts, ""),
+              testing::HasSubstr("np.log1p(known)"));
+  facts.target_facts.minimum = 0.001;
+  const std::string script = RenderScript(family.draft(facts), facts, "");
+  EXPECT_THAT(script, testing::HasSubstr("np.log(known.clip(1e-9))"));
+  EXPECT_THAT(script, testing::HasSubstr("np.exp(prediction)"));
+}
+
 }  // namespace
 }  // namespace treesmith
