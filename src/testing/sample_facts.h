@@ -127,6 +127,7 @@ inline TaskFacts SamplePanel() {
   facts.future = true;
   facts.test_days = 60;
   facts.series = {"land", "shop"};
+  facts.id_interleaves = true;
   return facts;
 }
 

@@ -40,6 +40,10 @@ bool NamesKeys(const Recipe& recipe) {
   return recipe.Choice("keys", "numbers") == "names";
 }
 
+bool NumbersIds(const Recipe& recipe) {
+  return recipe.Choice("id", "") == "number";
+}
+
 ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe) {
   return column.key && NamesKeys(recipe) ? ColumnRole::kCategory : column.role;
 }

@@ -91,6 +91,8 @@ bool UsesDistances(
 // them for names instead of numbers.
 bool HasKeys(const TaskFacts& facts);
 bool NamesKeys(const Recipe& recipe);
+// The id as a number is a feature.
+bool NumbersIds(const Recipe& recipe);
 // What the recipe's script takes a column for, and how many of a role it keeps.
 ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe);
 int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role);

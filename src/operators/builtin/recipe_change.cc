@@ -259,6 +259,18 @@ std::vector<GeneralChange> SizeChanges() {
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["keys"] = "names";
        }},
+      {"columns.id-number",
+       "Ids of train and test interleave: neighbours may have come together.",
+       {.gain = 0.1},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         const InputKind input = FindFamily(recipe.family)->input;
+         return facts.id_interleaves && facts.id.size() == 1 &&
+                facts.id[0] != facts.time_column && !NumbersIds(recipe) &&
+                input != InputKind::kText && input != InputKind::kCalendar;
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.choices["id"] = "number";
+       }},
       {"columns.drop-weak",
        "Columns that tell nothing only add noise.",
        {.gain = 0.2, .cost = 0.8},

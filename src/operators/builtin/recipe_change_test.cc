@@ -133,5 +133,15 @@ TEST(RecipeChangeTest, DraftsOfSequencesSeeHowTheyMove) {
   EXPECT_FALSE(DraftOf(SampleTable(), "lightgbm").Has("feature.steps"));
 }
 
+TEST(RecipeChangeTest, IdsThatInterleaveAreOfferedAsANumber) {
+  TaskFacts facts = SampleTable();
+  const Recipe draft = DraftOf(facts, "lightgbm");
+  EXPECT_THAT(Labels(facts, draft), Not(Contains("columns.id-number")));
+  facts.id_interleaves = true;
+  EXPECT_THAT(Labels(facts, draft), Contains("columns.id-number"));
+  facts.time_column = "id";
+  EXPECT_THAT(Labels(facts, draft), Not(Contains("columns.id-number")));
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -157,6 +157,13 @@ std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
         "    names = table[CATEGORIES].astype(object)\n"
         "    table[CATEGORIES] = names.fillna(\"missing\").astype(str)\n";
   }
+  if (NumbersIds(recipe)) {
+    text +=
+        "    number = pd.concat([train[ID[0]], test[ID[0]]], "
+        "ignore_index=True)\n"
+        "    table[\"id_number\"] = pd.to_numeric(number, "
+        "errors=\"coerce\")\n";
+  }
   return text + "    return table\n";
 }
 
