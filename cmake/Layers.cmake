@@ -33,6 +33,8 @@ function(treesmith_layer name)
       RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_libraries(${target}_test PRIVATE ts_${target} rapidcheck
       GTest::gmock GTest::gtest_main)
+    # Compiled in two thirds of the time; what they test is optimised.
+    target_compile_options(${target}_test PRIVATE -O0)
     # Where tests find their testdata/.
     target_compile_definitions(${target}_test PRIVATE
       TREESMITH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
