@@ -113,16 +113,20 @@ inline TaskFacts SamplePanel() {
   facts.metric = "smape";
   facts.target_facts = {
       .classes = 300, .integer = true, .minimum = 1, .maximum = 500, .skew = 2};
-  facts.rows = 720;
-  facts.test_rows = 240;
-  facts.columns = {
-      {.name = "day", .role = ColumnRole::kDate, .distinct = 180},
-      {.name = "land",
-       .role = ColumnRole::kCategory,
-       .distinct = 2,
-       .countries = true,
-       .signal = 0.4},
-      {.name = "shop", .role = ColumnRole::kCategory, .distinct = 2}};
+  facts.rows = 1440;
+  facts.test_rows = 480;
+  facts.columns = {{.name = "day", .role = ColumnRole::kDate, .distinct = 180},
+                   {.name = "land",
+                    .role = ColumnRole::kCategory,
+                    .distinct = 2,
+                    .countries = true,
+                    .signal = 0.4},
+                   {.name = "shop",
+                    .code = true,
+                    .distinct = 4,
+                    .integer = true,
+                    .minimum = 1,
+                    .maximum = 4}};
   facts.time_column = "day";
   facts.future = true;
   facts.test_days = 60;

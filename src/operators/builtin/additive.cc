@@ -3,6 +3,7 @@
 #include "operators/builtin/additive.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
@@ -12,12 +13,37 @@ namespace {
 
 using Scale = KnobRange::Scale;
 
-// A category of more values is no group with a season of its own.
+// A column of more values names no groups with a season of their own.
 constexpr int64_t kMostGroups = 40;
 constexpr size_t kMostGroupColumns = 4;
+// Effects of the calendar without the time of day, and with it. All groups'
+// together are kept to so many columns: the matrix to solve is dense.
+constexpr int64_t kDayEffects = 120;
+constexpr int64_t kHourEffects = 310;
+constexpr int64_t kMostEffects = 7000;
+// More names of columns that are no groups get no levels in the matrix.
+constexpr int64_t kMostLevels = 1000;
 constexpr int64_t kFewestDays = 20;
 
 constexpr std::string_view kEffects = R"py(
+def apart(effects, values):
+    """The effects in columns of their own for each of the values."""
+    codes, names = pd.factorize(values)
+    effects = effects.tocoo()
+    codes = codes[effects.row]
+    known = codes >= 0
+    columns = codes[known] * effects.shape[1] + effects.col[known]
+    return sparse.csr_matrix(
+        (effects.data[known], (effects.row[known], columns)),
+        (effects.shape[0], len(names) * effects.shape[1]),
+    )
+
+
+def one_hot(values):
+    """A sparse column for each of the values."""
+    return apart(sparse.coo_matrix(np.ones((len(values), 1))), values)
+
+
 def calendar_effects(date):
     """Weekday, season, the turn of the year and Easter, a column each."""
     day = date.dt.dayofyear
@@ -30,15 +56,15 @@ def calendar_effects(date):
     easter_days = {y: pd.Timestamp(easter(y)) for y in date.dt.year.unique()}
     after_easter = (date.dt.normalize() - date.dt.year.map(easter_days)).dt.days
     effects = [
-        pd.get_dummies(date.dt.dayofweek),
-        np.column_stack(season),
-        pd.get_dummies(turn.where(turn <= 40)),
-        pd.get_dummies(after_easter.where(after_easter.between(-7, 52))),
+        one_hot(date.dt.dayofweek),
+        sparse.csr_matrix(np.column_stack(season)),
+        one_hot(turn.where(turn <= 40)),
+        one_hot(after_easter.where(after_easter.between(-7, 52))),
     ]
     if date.dt.hour.nunique() > 1:
-        effects.append(pd.get_dummies(date.dt.dayofweek * 24 + date.dt.hour))
-        effects.append(pd.get_dummies(date.dt.hour))
-    return sparse.hstack([sparse.csr_matrix(np.asarray(e, float)) for e in effects])
+        effects.append(one_hot(date.dt.dayofweek * 24 + date.dt.hour))
+        effects.append(one_hot(date.dt.hour))
+    return sparse.hstack(effects).tocsr()
 )py";
 
 constexpr std::string_view kHolidays = R"py(
@@ -58,6 +84,14 @@ def public_holidays(table, date):
     return columns
 )py";
 
+constexpr std::string_view kSeriesLevel = R"py(
+def series_level(series, left, weight):
+    """What is left of each series on average, drawn towards nothing."""
+    known, count = series[: len(left)], series.max() + 1
+    total = np.bincount(known, weight * left, count)
+    return (total / (np.bincount(known, weight, count) + STRENGTH))[series]
+)py";
+
 constexpr std::string_view kFit = R"py(
 def fit_additive(table, y):
     """Ridge on effects of calendar, series and trend, for every row of table."""
@@ -65,39 +99,50 @@ def fit_additive(table, y):
     date = date.dt.tz_localize(None).ffill()
     years = (date - date[: len(y)].max()).dt.total_seconds() / (365.25 * 86400)
     years = years.to_numpy()
-    effects = calendar_effects(date).tocsr()
-    season = 0.5 * pd.get_dummies(date.dt.dayofyear).to_numpy(float)
-    groups = [np.ones((len(table), 1))]
-    groups += [pd.get_dummies(table[c]).to_numpy(float) for c in GROUPS]
-    parts = [sparse.csr_matrix(season), sparse.csr_matrix(np.hstack(groups))]
-@series@@trend@@holidays@@numbers@    for member in np.hstack(groups).T:
-        parts.append(effects.multiply(member[:, None]))
-    x = sparse.hstack(parts).tocsr()
+    effects = calendar_effects(date)
+    parts = [0.5 * one_hot(date.dt.dayofyear), np.ones((len(table), 1)), effects]
+@groups@@trend@@holidays@@numbers@    x = sparse.hstack(parts).tocsr()
     known = x[: len(y)]
     weight = np.exp(RECENCY * years[: len(y)])
     weighted = known.multiply(weight[:, None]).tocsr()
-    mean = np.average(y, weights=weight)
-    gram = (known.T @ weighted).toarray() + STRENGTH * np.eye(x.shape[1])
-    return mean + x @ linalg.solve(gram, weighted.T @ (y - mean), assume_a="pos")
-)py";
+    gram = (known.T @ weighted).toarray()
+    gram[np.diag_indices_from(gram)] += STRENGTH
+    level = np.average(y, weights=weight)
+@fit@)py";
 
-constexpr std::string_view kSeries =
-    "    series = table[GROUPS].agg(\"|\".join, axis=1)\n"
-    "    "
-    "parts.append(sparse.csr_matrix(pd.get_dummies(series).to_numpy(float)))"
-    "\n";
+constexpr std::string_view kNamed =
+    "    parts += [one_hot(table[c]) for c in @named@]\n";
+constexpr std::string_view kGroups =
+    "    parts += [apart(effects, table[c]) for c in GROUPS]\n";
+
+constexpr std::string_view kPlainFit =
+    "    fit = linalg.solve(gram, weighted.T @ (y - level), assume_a=\"pos\")\n"
+    "    return level + x @ fit\n";
+
+// As good as a column each, and there may be any number of series.
+constexpr std::string_view kSeriesFit =
+    "    # Each series' own level, before the other effects and after them.\n"
+    "    series = table.groupby(SERIES, sort=False, dropna=False).ngroup()\n"
+    "    series = series.to_numpy()\n"
+    "    level = level + series_level(series, y - level, weight)\n"
+    "    left = y - level[: len(y)]\n"
+    "    fit = x @ linalg.solve(gram, weighted.T @ left, assume_a=\"pos\")\n"
+    "    level += series_level(series, left - fit[: len(y)], weight)\n"
+    "    return level + fit\n";
 
 constexpr std::string_view kLine =
     "    # After the last day that is known a trend goes on, but weaker.\n"
-    "    trend = np.where(years > 0, DAMPING * years, years)[:, None]\n"
-    "    parts.append(sparse.csr_matrix(trend * np.hstack(groups)))\n";
+    "    trend = np.where(years > 0, DAMPING * years, years)\n"
+    "    trend = sparse.csr_matrix(trend[:, None])\n"
+    "    parts.append(trend)\n";
+constexpr std::string_view kTrendApart =
+    "    parts += [apart(trend, table[c]) for c in @named@]\n";
 
 // Years are counted back from the end, so that the last one is whole.
 constexpr std::string_view kYears =
     "    # Each year has a level of its own; the last one goes on.\n"
-    "    level = pd.get_dummies(np.floor(np.minimum(years, -1e-9)))\n"
-    "    level = sparse.csr_matrix(level.to_numpy(float))\n"
-    "    parts += [level.multiply(m[:, None]) for m in np.hstack(groups).T]\n";
+    "    trend = one_hot(np.floor(np.minimum(years, -1e-9)))\n"
+    "    parts.append(trend)\n";
 
 constexpr std::string_view kHolidayColumns =
     "    parts.append(sparse.csr_matrix(public_holidays(table, date)))\n";
@@ -119,10 +164,30 @@ const std::vector<KnobRange>& Knobs() {
   return knobs;
 }
 
-std::string Trend(const Recipe& recipe) {
+// The lists of columns that have a level in the matrix, as Python adds them.
+std::string Named(const AdditiveNames& names) {
+  if (names.levels.empty()) return names.groups.empty() ? "" : "GROUPS";
+  return names.groups.empty() ? "LEVELS" : "GROUPS + LEVELS";
+}
+
+std::string Groups(const AdditiveNames& names) {
+  std::string text;
+  if (const std::string named = Named(names); !named.empty()) {
+    text += FillTemplate(kNamed, {{"named", named}});
+  }
+  return text + (names.groups.empty() ? "" : std::string(kGroups));
+}
+
+std::string Trend(const AdditiveNames& names, const Recipe& recipe) {
   const std::string kind = recipe.Choice("trend", "line");
-  if (kind == "line") return std::string(kLine);
-  return kind == "years" ? std::string(kYears) : "";
+  if (kind != "line" && kind != "years") return "";
+  // A level a year for each of many names would be too many.
+  const std::string named = kind == "line"         ? Named(names)
+                            : names.groups.empty() ? ""
+                                                   : "GROUPS";
+  std::string text(kind == "line" ? kLine : kYears);
+  if (!named.empty()) text += FillTemplate(kTrendApart, {{"named", named}});
+  return text;
 }
 
 const FactColumn* CountryColumn(const TaskFacts& facts) {
@@ -154,14 +219,6 @@ Recipe Draft(const TaskFacts& facts) {
   recipe.blocks.insert("post.floor");
   AddKnobs(facts, recipe);
   return recipe;
-}
-
-double Cost(const TaskFacts& facts, const Recipe& recipe) {
-  double groups = 1;
-  for (const std::string& name : AdditiveGroups(facts, recipe)) {
-    groups += static_cast<double>(facts.Find(name)->distinct);
-  }
-  return MegaRows(facts, recipe) * groups * 60 + 5;
 }
 
 bool Trending(const TaskFacts& facts, const Recipe& recipe) {
@@ -249,20 +306,63 @@ bool StartsFromAdditive(const Recipe& recipe) {
   return recipe.Choice("base", "") == "additive";
 }
 
-std::vector<std::string> AdditiveGroups(const TaskFacts& facts,
-                                        const Recipe& recipe) {
-  std::vector<std::string> groups;
+AdditiveNames NamesInAdditive(const TaskFacts& facts, const Recipe& recipe) {
+  const FactColumn* time = facts.Find(facts.time_column);
+  const int64_t effects =
+      time != nullptr && time->hours ? kHourEffects : kDayEffects;
+  AdditiveNames names;
+  int64_t groups = 1;
+  int64_t levels = 0;
+  bool all = true;
   for (const FactColumn& column : facts.columns) {
-    const bool known =
-        facts.series.empty() ||
+    const bool series =
         std::ranges::find(facts.series, column.name) != facts.series.end();
-    if (column.role == ColumnRole::kCategory && known &&
-        column.distinct <= kMostGroups && groups.size() < kMostGroupColumns &&
-        !recipe.dropped.contains(column.name)) {
-      groups.push_back(column.name);
+    const bool category = facts.series.empty() &&
+                          column.role == ColumnRole::kCategory &&
+                          column.distinct <= kMostGroups;
+    if (recipe.dropped.contains(column.name) || !(series || category)) continue;
+    if (column.distinct <= kMostGroups &&
+        names.groups.size() < kMostGroupColumns &&
+        (groups + column.distinct) * effects <= kMostEffects) {
+      groups += column.distinct;
+      names.groups.push_back(column.name);
+    } else if (!series) {
+      continue;
+    } else if (levels + column.distinct <= kMostLevels) {
+      levels += column.distinct;
+      names.levels.push_back(column.name);
+    } else {
+      all = false;
     }
+    names.series.push_back(column.name);
   }
-  return groups;
+  // What the matrix has already.
+  if (all && names.series.size() == 1) names.series.clear();
+  return names;
+}
+
+double AdditiveCost(const TaskFacts& facts, const Recipe& recipe) {
+  const AdditiveNames names = NamesInAdditive(facts, recipe);
+  const auto count = [&](const std::vector<std::string>& columns) {
+    double sum = 0;
+    for (const std::string& name : columns) {
+      sum += static_cast<double>(facts.Find(name)->distinct);
+    }
+    return sum;
+  };
+  const FactColumn* time = facts.Find(facts.time_column);
+  const bool hours = time != nullptr && time->hours;
+  const auto lists = static_cast<double>(names.groups.size());
+  // Of a row: its effects once for each list of groups, two levels a name.
+  const double cells = (1 + lists) * (hours ? 11 : 9) + 3 +
+                       2 * (lists + static_cast<double>(names.levels.size()));
+  const double width =
+      (1 + count(names.groups)) *
+          static_cast<double>(hours ? kHourEffects : kDayEffects) +
+      366 + 2 * count(names.levels);
+  // Building the matrix, multiplying it with itself, solving: measured.
+  return MegaRows(facts, recipe) * cells * (4.5 + 0.05 * cells) +
+         0.3 * std::pow(width / 1000, 3) + 5;
 }
 
 void StartFromAdditive(const TaskFacts& facts, Recipe& recipe) {
@@ -291,18 +391,23 @@ ModelSource RenderAdditive(const TaskFacts& facts, const Recipe& recipe) {
   if (countries) model.imports.emplace_back("import holidays");
   bool numbers = false;
   for (const FactColumn& column : facts.columns) {
-    numbers |= column.role == ColumnRole::kNumber &&
-               !recipe.dropped.contains(column.name);
+    // Those that name series have levels instead.
+    numbers |=
+        column.role == ColumnRole::kNumber &&
+        !recipe.dropped.contains(column.name) &&
+        std::ranges::find(facts.series, column.name) == facts.series.end();
   }
-  const bool several = AdditiveGroups(facts, recipe).size() > 1;
+  const AdditiveNames names = NamesInAdditive(facts, recipe);
+  const bool series = !names.series.empty();
   model.source =
       std::string(kEffects) + (countries ? "\n" + std::string(kHolidays) : "") +
-      "\n" +
+      (series ? "\n" + std::string(kSeriesLevel) : "") + "\n" +
       FillTemplate(kFit,
-                   {{"series", several ? std::string(kSeries) : ""},
-                    {"trend", facts.future ? Trend(recipe) : ""},
+                   {{"groups", Groups(names)},
+                    {"trend", facts.future ? Trend(names, recipe) : ""},
                     {"holidays", countries ? std::string(kHolidayColumns) : ""},
-                    {"numbers", numbers ? std::string(kNumbers) : ""}});
+                    {"numbers", numbers ? std::string(kNumbers) : ""},
+                    {"fit", std::string(series ? kSeriesFit : kPlainFit)}});
   return model;
 }
 
@@ -317,7 +422,7 @@ ModelFamily AdditiveFamily() {
               "Calendar, series and trend add up; trees cannot go on "
               "beyond the last day.",
           .render = RenderAdditive,
-          .cost = Cost,
+          .cost = AdditiveCost,
           .knobs = Knobs(),
           .changes = Changes()};
 }

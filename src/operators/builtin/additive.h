@@ -17,9 +17,20 @@ bool StartsFromAdditive(const Recipe& recipe);
 // Defines `fit_additive(table, y)`: its answer for every row of the table.
 ModelSource RenderAdditive(const TaskFacts& facts, const Recipe& recipe);
 
-// The columns that name a series, or the few-valued categories instead.
-std::vector<std::string> AdditiveGroups(const TaskFacts& facts,
-                                        const Recipe& recipe);
+// The columns that name a series (codes count as names), or the few-valued
+// categories where there is none.
+struct AdditiveNames {
+  // Of few values, each of which has a calendar and a trend of its own.
+  std::vector<std::string> groups;
+  // Each value has a level and a trend.
+  std::vector<std::string> levels;
+  // All of them, where their combinations have levels beside these.
+  std::vector<std::string> series;
+};
+AdditiveNames NamesInAdditive(const TaskFacts& facts, const Recipe& recipe);
+
+// Nominal cost of fit_additive, as ModelFamily::cost.
+double AdditiveCost(const TaskFacts& facts, const Recipe& recipe);
 
 // Lets the recipe's model learn what the additive model leaves over, and back.
 void StartFromAdditive(const TaskFacts& facts, Recipe& recipe);

@@ -130,9 +130,11 @@ double NominalCost(const Recipe& recipe, const TaskFacts& facts) {
     const FeatureBlock* block = FindBlock(name);
     if (block != nullptr) reading += block->word_cost;
   }
+  const double base =
+      StartsFromAdditive(recipe) ? AdditiveCost(facts, recipe) : 0;
   const double once =
       family->cost(facts, recipe) * static_cast<double>(recipe.seeds) +
-      MegaWords(facts, recipe) * reading;
+      MegaWords(facts, recipe) * reading + base;
   const size_t fits =
       SumsParts(recipe) ? facts.parts.size() : facts.target.size();
   return once * static_cast<double>(std::max<size_t>(fits, 1));

@@ -495,7 +495,10 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
       PythonList("CATEGORIES", Kept(facts, recipe, ColumnRole::kCategory)));
   add("DATES", PythonList("DATES", Kept(facts, recipe, ColumnRole::kDate)));
   add("WORDS", PythonList("WORDS", Kept(facts, recipe, ColumnRole::kText)));
-  add("GROUPS", PythonList("GROUPS", AdditiveGroups(facts, recipe)));
+  const AdditiveNames names = NamesInAdditive(facts, recipe);
+  add("GROUPS", PythonList("GROUPS", names.groups));
+  add("LEVELS", PythonList("LEVELS", names.levels));
+  add("SERIES", PythonList("SERIES", names.series));
   for (const FactColumn& column : facts.columns) {
     if (!column.countries) continue;
     add("COUNTRY", "COUNTRY = " + PythonQuote(column.name) + "\n");
