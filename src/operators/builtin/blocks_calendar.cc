@@ -50,7 +50,8 @@ def add_hour_of_day_kind(table):
     table = table.copy()
     for column in DATES:
         if f"{column}_hour" in table and f"{column}_weekday" in table:
-            hour = table[f"{column}_hour"].round().astype(int).astype(str)
+            hour = table[f"{column}_hour"].round().fillna(-1)
+            hour = hour.astype(int).astype(str)
             weekend = table[f"{column}_weekday"] >= 5
             table[f"{column}_hour_kind"] = np.where(weekend, "free ", "work ") + hour
             table[f"{column}_hour_week"] = (

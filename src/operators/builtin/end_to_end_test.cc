@@ -124,6 +124,8 @@ for folder in sorted(os.listdir(root)):
         (train, value), (test, later) = panel(0, 180), panel(180, 60)
     else:
         (train, value), (test, _) = table(260, 1), table(90, 2)
+    if task in ("dates", "panel"):  # even the first date may be missing
+        train.loc[0, "when" if task == "dates" else "day"] = None
     for name, column in labels(task, value).items():
         train[name] = column
     sample = test[["when" if task == "dates" else "id"]].copy()
