@@ -10,6 +10,7 @@ namespace treesmith {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 // A panel whose series are named by integers.
@@ -53,6 +54,18 @@ TEST(AdditiveTest, OneNameOfASeriesNeedsNoLevelBesideItsOwn) {
   facts.series = {"store"};
   EXPECT_THAT(NamesOf(facts).series, IsEmpty());
   EXPECT_THAT(NamesOf(facts).groups, ElementsAre("store"));
+}
+
+// Others are birthdays and the like.
+TEST(AdditiveTest, TimeIsTheDateThatTellsTrainFromTest) {
+  TaskFacts facts = Coded(10, 50);
+  facts.columns.insert(
+      facts.columns.begin(),
+      {.name = "born", .role = ColumnRole::kDate, .distinct = 300});
+  const Recipe recipe = FindFamily("additive")->draft(facts);
+  const std::string script = RenderScript(recipe, facts, "x");
+  EXPECT_THAT(script, HasSubstr("TIME = \"day\""));
+  EXPECT_THAT(script, HasSubstr("pd.to_datetime(table[TIME]"));
 }
 
 TEST(AdditiveTest, SeriesCostTimeWhereverTheModelIsFitted) {

@@ -63,8 +63,8 @@ def add_hour_of_day_kind(table):
 constexpr std::string_view kNearInTime = R"py(
 def add_changes_in_time(table):
     """How each number differs from the rows just before and after it."""
-    days = next((c for c in table if c.endswith("_days")), None)
-    if days is None:
+    days = f"{TIME}_days"
+    if days not in table:
         return table
     ordered = table.sort_values(days, kind="stable")
     numbers = [c for c in NUMBERS if ordered[c].nunique() > 4]

@@ -494,6 +494,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("CATEGORIES",
       PythonList("CATEGORIES", Kept(facts, recipe, ColumnRole::kCategory)));
   add("DATES", PythonList("DATES", Kept(facts, recipe, ColumnRole::kDate)));
+  add("TIME", "TIME = " + PythonQuote(facts.time_column) + "\n");
   add("WORDS", PythonList("WORDS", Kept(facts, recipe, ColumnRole::kText)));
   const AdditiveNames names = NamesInAdditive(facts, recipe);
   add("GROUPS", PythonList("GROUPS", names.groups));

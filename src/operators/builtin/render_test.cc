@@ -100,6 +100,17 @@ TEST(RenderTest, LabelMetricsGetProbabilitiesAndOrdinalOnesScores) {
             std::string::npos);
 }
 
+// A number of days may be any.
+TEST(RenderTest, RowsFollowEachOtherInTheTimeOfTheTask) {
+  TaskFacts facts = SampleDates();
+  facts.columns.insert(facts.columns.begin(), {.name = "delivery_days"});
+  Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  recipe.blocks.insert("feature.changes-in-time");
+  const std::string script = RenderScript(recipe, facts, "A test.");
+  EXPECT_THAT(script, testing::HasSubstr("TIME = \"when\""));
+  EXPECT_THAT(script, testing::HasSubstr("days = f\"{TIME}_days\""));
+}
+
 // What is made of a group's rows would be another thing in a part of them.
 TEST(RenderTest, FewerRowsAreWholeGroupsWhereFeaturesAreMadeOfGroups) {
   const TaskFacts facts = SamplePlaces();
