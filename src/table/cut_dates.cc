@@ -59,10 +59,11 @@ std::vector<std::vector<int64_t>> CutRuns(
 DatedRows::DatedRows(const TaskTables& tables, const Target& target,
                      const std::string& column)
     : target_(target) {
-  train_ = ReadDates(tables.train, *tables.train.FindColumn(column));
+  const DateOrder order = FindDateOrder(tables, column);
+  train_ = ReadDates(tables.train, *tables.train.FindColumn(column), order);
   if (!tables.test) return;
   if (const auto in_test = tables.test->FindColumn(column)) {
-    test_ = ReadDates(*tables.test, *in_test);
+    test_ = ReadDates(*tables.test, *in_test, order);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <regex>
 #include <set>
 
 namespace treesmith {
@@ -184,6 +185,19 @@ TEST(CutFoldsTest, HidesTheNewestBlocksWhenTheTestComesLater) {
     EXPECT_EQ(plan.TrainRows(fold).size(), static_cast<size_t>(80 - 20 * fold));
   }
   EXPECT_EQ(plan.bootstrap, BootstrapUnit::kDay);
+}
+
+// Of each month the first twelve days alone could be months as well.
+TEST(CutFoldsTest, DatesMayBeginWithTheDayInTrainAndTestAlike) {
+  const auto turned = [](const std::string& text) {
+    static const std::regex iso("(\\d{4})-(\\d\\d)-(\\d\\d)");
+    return std::regex_replace(text, iso, "$3/$2/$1");
+  };
+  const std::string train = Days(Range(0, 100), true);
+  const std::string test = Days(Range(121, 131), false);  // early in May
+  const FoldPlan plan = Cut(Make(turned(train), turned(test)));
+  EXPECT_EQ(plan.reason, Cut(Make(train, test)).reason);
+  EXPECT_EQ(plan.hidden_in, Cut(Make(train, test)).hidden_in);
 }
 
 TEST(CutFoldsTest, KeepsATrainWindowBeforeALongTest) {

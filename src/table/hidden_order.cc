@@ -95,8 +95,9 @@ HiddenOrder ChooseHiddenOrder(const Task& task, const TaskTables& tables,
   switch (plan.kind) {
     case SplitKind::kTime:
     case SplitKind::kBlocks:
-      return InOrderOfTime(
-                 ReadDates(tables.train, *tables.train.FindColumn(plan.column)))
+      return InOrderOfTime(ReadDates(tables.train,
+                                     *tables.train.FindColumn(plan.column),
+                                     FindDateOrder(tables, plan.column)))
                  ? HiddenOrder::kTrain
                  : HiddenOrder::kDrawn;
     case SplitKind::kGroup:

@@ -63,6 +63,7 @@ void Visit(V&& visit, T& value) {
   visit("in_train", value.in_train);
   visit("in_test", value.in_test);
   visit("integers", value.integers);
+  visit("day_first", value.day_first);
   visit("distinct", value.distinct);
   visit("missing_train", value.missing_train);
   visit("missing_test", value.missing_test);
@@ -101,6 +102,7 @@ void Visit(V&& visit, T& value) {
 template <typename V, Is<TimeProfile> T>
 void Visit(V&& visit, T& value) {
   visit("column", value.column);
+  visit("day_first", value.day_first);
   visit("test", value.test);
   visit("train_first", value.train_first);
   visit("train_last", value.train_last);

@@ -81,7 +81,8 @@ struct ColumnProfile {
   bool in_train = true;
   bool in_test = true;  // false also where there is no test file
   bool integers = false;
-  int64_t distinct = 0;  // of train's sample; of test's where train lacks it
+  bool day_first = false;  // dates such as 31/1/2017
+  int64_t distinct = 0;    // of train's sample; of test's where train lacks it
   double missing_train = kUnknown;
   double missing_test = kUnknown;
   // Test rows with a value, whose value train does not have.
@@ -136,7 +137,8 @@ enum class TestTime {
 };
 
 struct TimeProfile {
-  std::string column;  // empty: there is none
+  std::string column;      // empty: there is none
+  bool day_first = false;  // its dates are such as 31/1/2017
   TestTime test = TestTime::kNone;
   double train_first = kUnknown;
   double train_last = kUnknown;

@@ -67,8 +67,16 @@ bool TakeChar(std::string_view& text, char c) {
   return true;
 }
 
-// Day number of a date in any of the orders, and the rest of the text.
-std::optional<int64_t> TakeDay(std::string_view& text) {
+struct DateParts {
+  int first = 0;
+  int second = 0;
+  int third = 0;
+  char mark = '-';
+  bool year_first = false;
+};
+
+// The parts of a date in any of the orders, and the rest of the text.
+std::optional<DateParts> TakeParts(std::string_view& text) {
   const size_t before = text.size();
   const std::optional<int> first = TakeNumber(text, 4);
   if (!first || text.empty()) return std::nullopt;
@@ -82,14 +90,28 @@ std::optional<int64_t> TakeDay(std::string_view& text) {
   if (!year_first && width > 2) return std::nullopt;
   const std::optional<int> third = TakeNumber(text, year_first ? 2 : 4);
   if (!third) return std::nullopt;
-  int year = *first;
-  int month = *second;
-  int day = *third;
-  if (!year_first) {
-    year = *third;
-    const bool day_first = mark == '.' || *first > 12;
-    month = day_first ? *second : *first;
-    day = day_first ? *first : *second;
+  return DateParts{*first, *second, *third, mark, year_first};
+}
+
+bool DayFirst(const DateParts& parts, DateOrder order) {
+  if (parts.first > 12) return true;
+  if (parts.second > 12) return false;
+  return order == DateOrder::kDayFirst ||
+         (order == DateOrder::kUsual && parts.mark == '.');
+}
+
+// Day number of a date, and the rest of the text.
+std::optional<int64_t> TakeDay(std::string_view& text, DateOrder order) {
+  const std::optional<DateParts> parts = TakeParts(text);
+  if (!parts) return std::nullopt;
+  int year = parts->first;
+  int month = parts->second;
+  int day = parts->third;
+  if (!parts->year_first) {
+    year = parts->third;
+    const bool day_first = DayFirst(*parts, order);
+    month = day_first ? parts->second : parts->first;
+    day = day_first ? parts->first : parts->second;
   }
   if (year < 1000) return std::nullopt;
   const std::chrono::year_month_day date{
@@ -156,12 +178,12 @@ std::optional<double> ParseNumberCell(std::string_view cell) {
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-std::optional<DateCell> ParseDateCell(std::string_view cell) {
+std::optional<DateCell> ParseDateCell(std::string_view cell, DateOrder order) {
   cell = Trim(cell);
   if (cell.size() < 8 || cell.size() > 40 || !IsDigit(cell.front())) {
     return std::nullopt;
   }
-  const std::optional<int64_t> day = TakeDay(cell);
+  const std::optional<int64_t> day = TakeDay(cell, order);
   if (!day) return std::nullopt;
   DateCell date{static_cast<double>(*day) * 86400.0, false};
   if (cell.empty()) return date;
@@ -171,6 +193,32 @@ std::optional<DateCell> ParseDateCell(std::string_view cell) {
   date.seconds += *time;
   date.has_time = true;
   return date;
+}
+
+void DateOrderFinder::Add(std::string_view cell) {
+  std::string_view text = Trim(cell);
+  const std::optional<DateParts> parts = TakeParts(text);
+  if (!parts || !ParseDateCell(cell)) return;
+  if (parts->year_first) {
+    ++year_first_;
+    return;
+  }
+  ++others_;
+  day_ = day_ || parts->first > 12;
+  month_ = month_ || parts->second > 12;
+  dotted_ = dotted_ || parts->mark == '.';
+}
+
+bool DateOrderFinder::settled() const {
+  // So many dates that all begin with the year are followed by no others.
+  constexpr int kEnough = 1000;
+  return day_ || (others_ == 0 && year_first_ >= kEnough);
+}
+
+DateOrder DateOrderFinder::order() const {
+  if (day_) return DateOrder::kDayFirst;
+  if (month_) return DateOrder::kMonthFirst;
+  return dotted_ ? DateOrder::kDayFirst : DateOrder::kUsual;
 }
 
 std::string FormatDate(double seconds) {

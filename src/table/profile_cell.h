@@ -22,10 +22,36 @@ struct DateCell {
   bool has_time = false;
 };
 
-// 2017-01-31, 2017/1/31, 31.1.2017, 31/1/2017 or 1/31/2017 (month first where
-// both fit), each with an optional time (T or blank, 12:30[:59[.123]]) and
-// zone, which is not looked at.
-std::optional<DateCell> ParseDateCell(std::string_view cell);
+// Which part of 1/2/2017 is the day; a part above 12 is it in any case.
+enum class DateOrder {
+  kUsual,  // of 1.2.2017 the first, else the second
+  kDayFirst,
+  kMonthFirst,
+};
+
+// 2017-01-31, 2017/1/31, 31.1.2017, 31/1/2017 or 1/31/2017, each with an
+// optional time (T or blank, 12:30[:59[.123]]) and zone, which is not looked
+// at.
+std::optional<DateCell> ParseDateCell(std::string_view cell,
+                                      DateOrder order = DateOrder::kUsual);
+
+// Tells the order of a column's dates from its cells: one tells for them all.
+class DateOrderFinder {
+ public:
+  // What is no date tells nothing.
+  void Add(std::string_view cell);
+  // More cells would not change the order, or hardly.
+  [[nodiscard]] bool settled() const;
+  // kUsual: no cell tells, or the year stands first.
+  [[nodiscard]] DateOrder order() const;
+
+ private:
+  bool day_ = false;    // some first part is above 12
+  bool month_ = false;  // some second part is
+  bool dotted_ = false;
+  int year_first_ = 0;
+  int others_ = 0;
+};
 
 // "2017-01-31", with " 12:30:00" where the time is not midnight.
 std::string FormatDate(double seconds);

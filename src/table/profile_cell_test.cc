@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace treesmith {
 namespace {
 
@@ -46,6 +49,30 @@ TEST(ProfileCellTest, ReadsDatesInTheUsualOrders) {
     EXPECT_EQ(date->seconds, kDay + 45000) << cell;
     EXPECT_TRUE(date->has_time);
   }
+}
+
+TEST(ProfileCellTest, OneDateTellsTheOrderOfItsColumn) {
+  const auto order = [](const std::vector<std::string>& cells) {
+    DateOrderFinder finder;
+    for (const std::string& cell : cells) finder.Add(cell);
+    return finder.order();
+  };
+  EXPECT_EQ(order({"01/02/2019", "25/02/2019 10:00"}), DateOrder::kDayFirst);
+  EXPECT_EQ(order({"01-02-2019", "02-25-2019"}), DateOrder::kMonthFirst);
+  EXPECT_EQ(order({"01.02.2019", "02.01.2019"}), DateOrder::kDayFirst);
+  EXPECT_EQ(order({"01.02.2019", "02.25.2019"}), DateOrder::kMonthFirst);
+  EXPECT_EQ(order({"01/02/2019", "25/25/2019"}), DateOrder::kUsual);
+  EXPECT_EQ(order({"2019-01-25", "", "30.5.1"}), DateOrder::kUsual);
+}
+
+TEST(ProfileCellTest, ReadsDatesInTheOrderOfTheirColumn) {
+  const auto day = [](const char* cell, DateOrder order) {
+    return FormatDate(ParseDateCell(cell, order)->seconds);
+  };
+  EXPECT_EQ(day("01/02/2019", DateOrder::kUsual), "2019-01-02");
+  EXPECT_EQ(day("01/02/2019", DateOrder::kDayFirst), "2019-02-01");
+  EXPECT_EQ(day("01.02.2019", DateOrder::kMonthFirst), "2019-01-02");
+  EXPECT_EQ(day("02.25.2019", DateOrder::kUsual), "2019-02-25");
 }
 
 TEST(ProfileCellTest, RefusesWhatIsNoDate) {

@@ -359,6 +359,7 @@ ColumnProfile ProfileColumn(const DataColumn& column, size_t train_rows,
   profile.in_train = column.in_train;
   profile.in_test = column.in_test;
   profile.integers = column.integers;
+  profile.day_first = column.day_first;
   profile.distinct = shown.distinct;
   if (column.in_train) {
     profile.missing_train =

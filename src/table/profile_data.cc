@@ -46,6 +46,13 @@ class ColumnReader {
   void AppendMissing(size_t rows) {
     column_.code.insert(column_.code.end(), rows, -1);
   }
+  // Where the cells are dates, others of the table may tell their order.
+  void LearnOrder(const Table& table, int index) {
+    if (column_.values.empty() || !ParseDateCell(column_.values[0])) return;
+    for (int64_t row = 0; row < table.rows() && !order_.settled(); ++row) {
+      order_.Add(table.Text(row, index, scratch_));
+    }
+  }
   void Finish() {
     const auto whole = [](double x) { return x == std::floor(x); };
     column_.numeric = !column_.values.empty() && by_text_.empty();
@@ -84,14 +91,16 @@ class ColumnReader {
     std::vector<double> seconds;
     seconds.reserve(column_.values.size());
     bool time = false;
+    const DateOrder order = order_.order();
     for (const std::string& text : column_.values) {
-      const std::optional<DateCell> date = ParseDateCell(text);
+      const std::optional<DateCell> date = ParseDateCell(text, order);
       if (!date) return false;
       time = time || date->has_time;
       seconds.push_back(date->seconds);
     }
     column_.value_of_code = std::move(seconds);
     column_.has_time = time;
+    column_.day_first = order == DateOrder::kDayFirst;
     return true;
   }
 
@@ -111,6 +120,7 @@ class ColumnReader {
   };
 
   DataColumn& column_;
+  DateOrderFinder order_;
   std::string scratch_;
   std::unordered_map<double, int32_t> by_number_;
   std::unordered_map<std::string, int32_t, TextHash, std::equal_to<>> by_text_;
@@ -124,6 +134,7 @@ DataColumn ReadColumn(const Table& table, int index,
   column.name = table.columns()[static_cast<size_t>(index)];
   ColumnReader reader(column);
   reader.Append(table, index, rows);
+  reader.LearnOrder(table, index);
   reader.Finish();
   return column;
 }
@@ -173,6 +184,8 @@ DataColumn ProfileData::Read(std::string_view name) const {
   } else {
     reader.AppendMissing(test_rows_.size());
   }
+  if (in_train) reader.LearnOrder(train(), *in_train);
+  if (in_test) reader.LearnOrder(*test(), *in_test);
   reader.Finish();
   return column;
 }

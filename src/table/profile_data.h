@@ -27,6 +27,7 @@ struct DataColumn {
   bool numeric = false;
   bool dates = false;
   bool has_time = false;
+  bool day_first = false;  // dates such as 31/1/2017
   bool integers = false;
   std::vector<double> number;       // NaN: missing, or no number
   std::vector<int32_t> code;        // -1: missing

@@ -248,6 +248,7 @@ class ProfileMaker {
       return test == TestTime::kAfter ? 2 : test == TestTime::kGaps ? 1 : 0;
     };
     TimeProfile time = ProfileTime(column, data_.train_rows());
+    time.day_first = column.day_first;
     if (profile_.time.column.empty() ||
         clear(time.test) > clear(profile_.time.test)) {
       profile_.time = std::move(time);

@@ -243,6 +243,28 @@ TEST_F(ProfileMakerTest, FindsAPanelWhoseTestIsTheFuture) {
   EXPECT_EQ(time.series_count, 6);
 }
 
+// Of the days of February the first twelve alone could be months.
+TEST_F(ProfileMakerTest, AColumnsDatesHaveOneOrder) {
+  std::string train = "id,day,y\n";
+  std::string test = "id,day\n";
+  for (int i = 1; i <= 28; ++i) {
+    const std::string date =
+        std::to_string(i) + "," + (i < 10 ? "0" : "") + std::to_string(i);
+    train += date + "/01/2020,5\n";
+    if (i <= 12) test += date + "/02/2020\n";
+  }
+  Write("train.csv", train);
+  Write("test.csv", test);
+  // A sample may hold none that tells.
+  const Profile profile = Make("rmse", {.sample_rows = 2, .seed = 7});
+  EXPECT_TRUE(profile.Find("day")->day_first);
+  EXPECT_TRUE(profile.time.day_first);
+  const Profile whole = Make();
+  EXPECT_EQ(whole.time.test, TestTime::kAfter);
+  EXPECT_EQ(whole.time.train_days, 28);
+  EXPECT_EQ(whole.time.test_days, 12);
+}
+
 TEST_F(ProfileMakerTest, TellsTestDaysInTheGapsOfTrain) {
   std::string train = "id,x,y\n";
   std::string test = "id,x\n";

@@ -92,8 +92,9 @@ std::vector<SharedColumn> SharedColumns(const Task& task,
 
 std::optional<SplitRule> TimeRule(const TaskTables& tables,
                                   const SharedColumn& column) {
-  const auto train_dates = ReadDates(tables.train, column.train);
-  const auto test_dates = ReadDates(*tables.test, column.test);
+  const DateOrder order = FindDateOrder(tables, column.name);
+  const auto train_dates = ReadDates(tables.train, column.train, order);
+  const auto test_dates = ReadDates(*tables.test, column.test, order);
   const Span train = SpanOf(train_dates);
   const Span test = SpanOf(test_dates);
   if (test.first >= train.last && test.last > train.last) {
@@ -342,11 +343,27 @@ std::string_view GroupOf(std::string_view text, char separator) {
   return separator == 0 ? text : text.substr(0, text.find(separator));
 }
 
-std::vector<double> ReadDates(const Table& table, int column) {
+DateOrder FindDateOrder(const TaskTables& tables, const std::string& column) {
+  DateOrderFinder finder;
+  std::string scratch;
+  for (const Table* table :
+       {&tables.train, tables.test ? &*tables.test : nullptr}) {
+    const auto index =
+        table == nullptr ? std::nullopt : table->FindColumn(column);
+    if (!index) continue;
+    for (int64_t row = 0; row < table->rows() && !finder.settled(); ++row) {
+      finder.Add(table->Text(row, *index, scratch));
+    }
+  }
+  return finder.order();
+}
+
+std::vector<double> ReadDates(const Table& table, int column, DateOrder order) {
   std::vector<double> dates(static_cast<size_t>(table.rows()), kNan);
   std::string scratch;
   for (int64_t row = 0; row < table.rows(); ++row) {
-    if (const auto date = ParseDateCell(table.Text(row, column, scratch))) {
+    if (const auto date =
+            ParseDateCell(table.Text(row, column, scratch), order)) {
       dates[static_cast<size_t>(row)] = date->seconds;
     }
   }

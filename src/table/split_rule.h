@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/task.h"
 #include "table/fold_plan.h"
+#include "table/profile_cell.h"
 #include "table/target.h"
 #include "table/task_file.h"
 
@@ -28,8 +29,11 @@ struct SplitRule {
 Result<SplitRule> ChooseSplit(const Task& task, const TaskTables& tables,
                               const Target& target);
 
+// The order of a column's dates, by all cells of train and test.
+DateOrder FindDateOrder(const TaskTables& tables, const std::string& column);
+
 // Seconds of each row of a date column, NaN where the cell is no date.
-std::vector<double> ReadDates(const Table& table, int column);
+std::vector<double> ReadDates(const Table& table, int column, DateOrder order);
 
 // The group of a cell: `text`, or its front before `separator`.
 std::string_view GroupOf(std::string_view text, char separator);

@@ -115,7 +115,10 @@ inline TaskFacts SamplePanel() {
       .classes = 300, .integer = true, .minimum = 1, .maximum = 500, .skew = 2};
   facts.rows = 1440;
   facts.test_rows = 480;
-  facts.columns = {{.name = "day", .role = ColumnRole::kDate, .distinct = 180},
+  facts.columns = {{.name = "day",
+                    .role = ColumnRole::kDate,
+                    .distinct = 180,
+                    .day_first = true},
                    {.name = "land",
                     .role = ColumnRole::kCategory,
                     .distinct = 2,

@@ -72,7 +72,7 @@ def panel(first, days):
     frame.insert(0, "id", np.arange(len(frame)) + 8 * first)
     age = (frame["day"] - pd.Timestamp("2020-01-01")).dt.days
     frame["sold"] = np.exp(3 + age / 300 + 2 * (frame["shop"] % 2)).astype(int)
-    frame["day"] = frame["day"].astype(str)
+    frame["day"] = frame["day"].dt.strftime("%d/%m/%Y")
     return frame.drop(columns="sold"), frame["sold"]
 
 
@@ -114,6 +114,14 @@ def check_additive(answer, value):
     assert np.abs(np.log((answer + 1) / (value.to_numpy() + 1))).mean() < 0.5
 
 
+def check_days(table):
+    """Days before months: eight rows a day, but for one without a date."""
+    days = pd.to_datetime(table["day"], errors="coerce", utc=True)
+    assert days.isna().sum() == 1
+    assert days[1:].is_monotonic_increasing
+    assert days.nunique() == 240
+
+
 failed = 0
 for folder in sorted(os.listdir(root)):
     task = folder.rsplit("-", 1)[0]
@@ -126,6 +134,8 @@ for folder in sorted(os.listdir(root)):
         (train, value), (test, _) = table(260, 1), table(90, 2)
     if task in ("dates", "panel"):  # even the first date may be missing
         train.loc[0, "when" if task == "dates" else "day"] = None
+    if task == "panel":
+        train.loc[1, "day"] += " 00:00"
     for name, column in labels(task, value).items():
         train[name] = column
     sample = test[["when" if task == "dates" else "id"]].copy()
@@ -150,6 +160,8 @@ for folder in sorted(os.listdir(root)):
         assert answer.notna().all().all()
         if task == "panel" and "fit_additive" in script and "fit_predict" not in script:
             check_additive(answer["sold"], later)
+        if "DAY_FIRST" in script:
+            check_days(script["prepare"](train.copy(), test.copy()))
         if task == "labels":
             assert os.path.exists("working/probabilities.csv")
         if task == "ordinal":

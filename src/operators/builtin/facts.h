@@ -32,8 +32,9 @@ struct FactColumn {
   double minimum = 0;
   double maximum = 0;
   double skew = 0;
-  // Dates: with the time of day.
+  // Dates: with the time of day; such as 31/1/2017.
   bool hours = false;
+  bool day_first = false;
   // Share of zeros in train.
   double zeros = 0;
   // Share of test's cells whose value train lacks.

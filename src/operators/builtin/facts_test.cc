@@ -60,6 +60,20 @@ TEST(TaskFactsTest, HoursAreAskedForOnlyWhereDatesHaveThem) {
   EXPECT_FALSE(fits(ColumnType::kDate));
 }
 
+// What pandas reads rightly is left to it.
+TEST(TaskFactsTest, OnlyDatesWhoseDayStandsFirstAreToldToPandas) {
+  Profile profile = ThreeClasses();
+  profile.columns[0].name = "when";
+  profile.columns[0].type = ColumnType::kDate;
+  const auto script = [&] {
+    return ScriptOf(MakeTaskFacts(PackedTask("accuracy"), profile));
+  };
+  EXPECT_THAT(script(), testing::Not(HasSubstr("dayfirst")));
+  profile.columns[0].day_first = true;
+  EXPECT_THAT(script(), HasSubstr("DAY_FIRST = [\"when\"]"));
+  EXPECT_THAT(script(), HasSubstr("\"dayfirst\": True"));
+}
+
 // Only measured numbers that count up without a gap.
 TEST(TaskFactsTest, ColumnsThatCountUpAreTheStepsOfASequence) {
   Profile profile = ThreeClasses();

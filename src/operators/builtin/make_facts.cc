@@ -109,6 +109,7 @@ FactColumn MakeColumn(const ColumnProfile& column) {
           .maximum = Known(column.max),
           .skew = Known(column.skew),
           .hours = column.type == ColumnType::kDateTime,
+          .day_first = column.day_first,
           .zeros = Known(column.zero_share),
           .unseen = Known(column.unseen_share),
           .words = Known(column.mean_words),
@@ -218,7 +219,8 @@ void AddDateId(const Profile& profile, TaskFacts& facts) {
                            .distinct = profile.time.train_days,
                            .minimum = Known(profile.time.train_first),
                            .maximum = Known(profile.time.train_last),
-                           .hours = HasHours(profile.time)});
+                           .hours = HasHours(profile.time),
+                           .day_first = profile.time.day_first});
 }
 
 // Where every column is an integer and several have many values, those are keys

@@ -130,6 +130,17 @@ bool NeedsDates(const Recipe& recipe) {
          FindFamily(recipe.family)->input == InputKind::kCalendar;
 }
 
+// Dates whose day stands before the month: pandas would take it for the month
+// wherever that may be.
+std::vector<std::string> DaysFirst(const TaskFacts& facts,
+                                   const Recipe& recipe) {
+  std::vector<std::string> names = Kept(facts, recipe, ColumnRole::kDate);
+  std::erase_if(names, [&](const std::string& name) {
+    return !facts.Find(name)->day_first;
+  });
+  return names;
+}
+
 std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
   const bool numbers = !Kept(facts, recipe, ColumnRole::kNumber).empty();
   const bool categories = !Kept(facts, recipe, ColumnRole::kCategory).empty();
@@ -163,6 +174,18 @@ std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
         "ignore_index=True)\n"
         "    table[\"id_number\"] = pd.to_numeric(number, "
         "errors=\"coerce\")\n";
+  }
+  if (NeedsDates(recipe) && !DaysFirst(facts, recipe).empty()) {
+    // With format="mixed" alone times of day take 0.1 ms each.
+    text +=
+        "    for column in DAY_FIRST:\n"
+        "        how = {\"errors\": \"coerce\", \"utc\": True, "
+        "\"dayfirst\": True}\n"
+        "        dates = pd.to_datetime(table[column], **how)\n"
+        "        # Most are written alike; the others are slow to read.\n"
+        "        others = table.loc[dates.isna(), column]\n"
+        "        others = pd.to_datetime(others, format=\"mixed\", **how)\n"
+        "        table[column] = dates.fillna(others).astype(str)\n";
   }
   return text + "    return table\n";
 }
@@ -494,6 +517,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("CATEGORIES",
       PythonList("CATEGORIES", Kept(facts, recipe, ColumnRole::kCategory)));
   add("DATES", PythonList("DATES", Kept(facts, recipe, ColumnRole::kDate)));
+  add("DAY_FIRST", PythonList("DAY_FIRST", DaysFirst(facts, recipe)));
   add("TIME", "TIME = " + PythonQuote(facts.time_column) + "\n");
   add("WORDS", PythonList("WORDS", Kept(facts, recipe, ColumnRole::kText)));
   const AdditiveNames names = NamesInAdditive(facts, recipe);
