@@ -218,9 +218,12 @@ def class_of(name):
 def read_answer(header, rows):
     """A number for each row and class."""
     places = [place for place in range(len(header)) if place not in id_places(header)]
-    if len(places) > 1:
-        places.sort(key=lambda place: class_of(header[place]))
     values = np.array([[float(row[place]) for place in places] for row in rows])
+    if len(places) > 1 or len(CLASSES) > 2:
+        # A class that the member does not name has zeros.
+        named = values
+        values = np.zeros((len(rows), len(CLASSES)))
+        values[:, [class_of(header[place]) for place in places]] = named
     return @finish@
 )py";
 

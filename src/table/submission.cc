@@ -25,7 +25,7 @@ double ProbabilityCell(std::string_view text) {
   return std::clamp(value, 0.0, 1.0);
 }
 
-// A class for each column of the file; empty: they do not match.
+// The class of each column of the file; empty: one is none, or stands twice.
 std::vector<int> ClassesOfColumns(const Table& table,
                                   const std::vector<int>& columns,
                                   const Target& target) {
@@ -46,7 +46,7 @@ std::vector<int> ClassesOfColumns(const Table& table,
     seen[static_cast<size_t>(index)] = true;
     classes.push_back(index);
   }
-  return classes.size() == target.classes.size() ? classes : std::vector<int>{};
+  return classes;
 }
 
 // Two classes are told by the second one's probability alone.
@@ -58,11 +58,12 @@ Predictions OnlySecond(const Predictions& both) {
   return one;
 }
 
+// `known` classes in all; those without a column have zeros.
 CheckedSubmission ClassPredictions(SubmissionChecker& checker,
                                    const std::vector<int>& columns,
                                    const std::vector<int>& classes,
-                                   PredictionKind kind) {
-  Predictions out = checker.Blank(kind, columns.size());
+                                   size_t known, PredictionKind kind) {
+  Predictions out = checker.Blank(kind, known);
   const bool probability = kind == PredictionKind::kProbability;
   for (size_t i = 0; i < columns.size(); ++i) {
     checker.ReadColumn(columns[i], static_cast<size_t>(classes[i]), out,
@@ -182,7 +183,7 @@ CheckedSubmission ReadSubmission(const std::filesystem::path& path,
     case SubmissionKind::kClassColumns: {
       std::vector<int> classes(columns.size());
       std::iota(classes.begin(), classes.end(), 0);
-      return ClassPredictions(checker, columns, classes,
+      return ClassPredictions(checker, columns, classes, classes.size(),
                               target.order_only ? PredictionKind::kScore
                                                 : PredictionKind::kProbability);
     }
@@ -216,7 +217,15 @@ CheckedSubmission ReadProbabilities(const std::filesystem::path& path,
                     ListWords(checker.table().columns()));
     return std::move(checker).Refuse();
   }
-  return ClassPredictions(checker, others, classes,
+  // A fold's rows of train may lack a class that has few, and a model of them
+  // cannot name it.
+  const size_t known = target.classes.size();
+  if (classes.size() < known) {
+    checker.Remark(
+        "has no column for " + std::to_string(known - classes.size()) + " of " +
+        std::to_string(known) + " classes: their probability counts as 0");
+  }
+  return ClassPredictions(checker, others, classes, known,
                           PredictionKind::kProbability);
 }
 
@@ -228,9 +237,11 @@ CheckedSubmission ReadScores(const std::filesystem::path& path,
   }
   const std::vector<int> others = checker.Others();
   if (target.kind == SubmissionKind::kLabelList) {
+    // Among scores no number says that a class without a column is the last.
     const auto classes = ClassesOfColumns(checker.table(), others, target);
-    if (!classes.empty()) {
-      return ClassPredictions(checker, others, classes, PredictionKind::kScore);
+    if (classes.size() == target.classes.size()) {
+      return ClassPredictions(checker, others, classes, classes.size(),
+                              PredictionKind::kScore);
     }
   }
   const std::vector<int> columns = others.size() == 1 && target.columns() == 1

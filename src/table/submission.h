@@ -47,8 +47,9 @@ CheckedSubmission ReadSubmission(const std::filesystem::path& path,
                                  const Target& target);
 
 // working/probabilities.csv: id, and a column for each class of the one target
-// (in any spelling of the class). Rows that sum to something else than one are
-// renormalised within 5 %, beyond that a problem.
+// (in any spelling of the class). A class without a column has zeros, with a
+// remark; a column that is no class is a problem. Rows that sum to something
+// else than one are renormalised within 5 %, beyond that a problem.
 CheckedSubmission ReadProbabilities(const std::filesystem::path& path,
                                     const SubmissionSpec& spec,
                                     const Target& target);

@@ -179,12 +179,24 @@ TEST_F(SubmissionTest, ReadsProbabilitiesForALabelMetric) {
   EXPECT_THAT(checked.predictions->values, ElementsAre(1, 0.75F, 0));
 }
 
-TEST_F(SubmissionTest, SaysThatProbabilitiesLackAClass) {
+// A fold's rows of train may lack a class that has few.
+TEST_F(SubmissionTest, AClassWithoutAColumnHasProbabilityZero) {
   MakeClasses();
-  const auto path = Write("id,a,b\n1,1,0\n2,1,0\n3,1,0\n", "probabilities.csv");
+  const auto path = Write("id,c,a\n1,1,0\n2,0.5,0.5\n3,0,1\n");
+  const auto checked = ReadProbabilities(path, spec_, target_);
+  ASSERT_TRUE(checked.predictions);
+  EXPECT_THAT(checked.predictions->values,
+              ElementsAre(0, 0, 1, 0.5F, 0, 0.5F, 1, 0, 0));
+  EXPECT_THAT(checked.remarks, ElementsAre("has no column for 1 of 3 classes: "
+                                           "their probability counts as 0"));
+}
+
+TEST_F(SubmissionTest, SaysThatAColumnOfProbabilitiesIsNoClass) {
+  MakeClasses();
+  const auto path = Write("id,a,d\n1,1,0\n2,1,0\n3,1,0\n", "probabilities.csv");
   EXPECT_THAT(ReadProbabilities(path, spec_, target_).problems,
               ElementsAre("probabilities.csv needs a column for each class (a, "
-                          "b, c), it has id, a, b"));
+                          "b, c), it has id, a, d"));
 }
 
 TEST_F(SubmissionTest, ReadsScoresOfAnOrdinalTarget) {
