@@ -119,6 +119,11 @@ void Visit(V&& visit, T& value) {
   visit("parts", value.parts);
   visit("whole", value.whole);
 }
+template <typename V, Is<Renaming> T>
+void Visit(V&& visit, T& value) {
+  visit("from", value.from);
+  visit("to", value.to);
+}
 template <typename V, Is<CoordinatePair> T>
 void Visit(V&& visit, T& value) {
   visit("latitude", value.latitude);
@@ -133,6 +138,8 @@ void Visit(V&& visit, T& value) {
   visit("targets", value.targets);
   visit("class_columns", value.class_columns);
   visit("class_prefix", value.class_prefix);
+  visit("renamed_classes", value.renamed_classes);
+  visit("renamed_columns", value.renamed_columns);
   visit("train_separator", value.train_separator);
   visit("test_separator", value.test_separator);
   visit("sample_separator", value.sample_separator);

@@ -158,6 +158,13 @@ struct SumProfile {
   std::string whole;
 };
 
+// Two spellings of one thing: what one file writes, and what all shall say.
+struct Renaming {
+  std::string from;
+  std::string to;
+  bool operator==(const Renaming&) const = default;
+};
+
 struct CoordinatePair {
   std::string latitude;
   std::string longitude;
@@ -173,13 +180,18 @@ struct Profile {
   // this before it ("Status_" + C).
   bool class_columns = false;
   std::string class_prefix;
+  // Where it is not so plain (the class 1.0 under 1): the column of each class.
+  std::vector<Renaming> renamed_classes;
+  // Columns of test and ids of the sample whose case or spaces are not those of
+  // train, or of the task where train has no such column.
+  std::vector<Renaming> renamed_columns;
   // What parts the cells of delimited files.
   std::string train_separator = ",";
   std::string test_separator = ",";
   std::string sample_separator = ",";
   // All columns but targets and ids, in train's order, then test's own.
   std::vector<ColumnProfile> columns;
-  std::vector<std::string> ids;
+  std::vector<std::string> ids;  // as train spells them, if it has them
   // Neither target nor id; such as parts of the target.
   std::vector<std::string> train_only;
   std::vector<std::string> test_only;

@@ -5,9 +5,10 @@
 #include <future>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,20 +41,60 @@ TargetHint HintOf(const Task& task) {
   return TargetHint::kUnsaid;
 }
 
-// What stands before the first column's class, if before every one.
-std::string PrefixOfClasses(const std::vector<std::string>& columns,
-                            const std::vector<ValueShare>& classes) {
-  std::set<std::string> values;
-  for (const ValueShare& one : classes) values.insert(one.value);
-  const std::string& first = columns.front();
-  for (size_t cut = 0; cut < first.size(); ++cut) {
-    const bool fits = std::ranges::all_of(columns, [&](const auto& column) {
-      return column.starts_with(first.substr(0, cut)) &&
-             values.contains(column.substr(cut));
-    });
-    if (fits) return first.substr(0, cut);
+// The value that a class or the end of a column's name stands for, as the host
+// compares them (table/target.h).
+std::string ClassValue(std::string_view text, bool two_classes) {
+  std::string value = CanonicalValue(text);
+  if (two_classes && value == "false") return "0";
+  if (two_classes && value == "true") return "1";
+  return value;
+}
+
+// A column for each class, in their order: what is left of its name without the
+// first `cut` bytes, which all share, is the class as `key` has it. Empty where
+// a class has none.
+template <typename Key>
+std::vector<std::string> ColumnsOfClasses(
+    const std::vector<std::string>& columns,
+    const std::vector<ValueShare>& classes, size_t cut, const Key& key) {
+  std::map<std::string, std::string> column_of;
+  for (const std::string& column : columns) {
+    if (!column.starts_with(columns.front().substr(0, cut))) return {};
+    column_of.emplace(key(std::string_view(column).substr(cut)), column);
   }
-  return {};
+  std::vector<std::string> found;
+  for (const ValueShare& one : classes) {
+    const auto column = column_of.find(key(one.value));
+    if (column == column_of.end()) return {};
+    found.push_back(column->second);
+  }
+  return found;
+}
+
+// Whether each class that was seen has a column; a sample of the rows may lack
+// some. Says how the columns are named.
+bool MatchClasses(const std::vector<std::string>& columns,
+                  const std::vector<ValueShare>& classes, Profile& profile) {
+  for (size_t cut = 0; cut < columns.front().size(); ++cut) {
+    const auto as_written = [](std::string_view text) {
+      return std::string(text);
+    };
+    if (!ColumnsOfClasses(columns, classes, cut, as_written).empty()) {
+      profile.class_prefix = columns.front().substr(0, cut);
+      return true;
+    }
+  }
+  for (size_t cut = 0; cut < columns.front().size(); ++cut) {
+    const auto by_value = [&](std::string_view text) {
+      return ClassValue(text, classes.size() == 2);
+    };
+    const auto found = ColumnsOfClasses(columns, classes, cut, by_value);
+    for (size_t i = 0; i < found.size(); ++i) {
+      profile.renamed_classes.push_back({classes[i].value, found[i]});
+    }
+    if (!found.empty()) return true;
+  }
+  return false;
 }
 
 class ProfileMaker {
@@ -66,7 +107,6 @@ class ProfileMaker {
     profile_.test_rows = data_.test() == nullptr ? 0 : data_.test()->rows();
     profile_.sampled_train_rows = static_cast<int64_t>(data_.train_rows());
     profile_.sampled_test_rows = static_cast<int64_t>(data_.test_rows());
-    profile_.ids = task_.id;
     profile_.train_separator = data_.train().delimiter();
     if (data_.test() != nullptr) {
       profile_.test_separator = data_.test()->delimiter();
@@ -75,6 +115,7 @@ class ProfileMaker {
     FindClassColumns();
     ReadColumns();
     ReadIds();
+    FindRenamedColumns();
     FindTime();
     SortGroups(profile_.groups);
     profile_.sums = sums_.Find(profile_.train_only);
@@ -112,11 +153,40 @@ class ProfileMaker {
       if (!HasName(task_.id, name)) predictions.push_back(name);
     }
     const auto& classes = profile_.targets.front().classes;
-    profile_.class_columns = predictions.size() > 1 &&
-                             predictions.size() == classes.size() &&
-                             !sample.FindColumn(task_.target.front());
-    if (profile_.class_columns) {
-      profile_.class_prefix = PrefixOfClasses(predictions, classes);
+    if (predictions.size() < 2 || sample.FindColumn(task_.target.front())) {
+      return;
+    }
+    profile_.class_columns = MatchClasses(predictions, classes, profile_) ||
+                             predictions.size() == classes.size();
+  }
+
+  // Columns of test, and ids of the sample, under another name than train's (or
+  // the task's, where train lacks them).
+  void FindRenamedColumns() {
+    const auto add = [&](const Table& table, const std::string& written,
+                         const std::string& name) {
+      const Renaming one{written, name};
+      const auto& known = profile_.renamed_columns;
+      const bool taken =
+          std::ranges::find(table.columns(), name) != table.columns().end();
+      if (written == name || taken || FoldName(written) != FoldName(name) ||
+          std::ranges::find(known, one) != known.end()) {
+        return;
+      }
+      profile_.renamed_columns.push_back(one);
+    };
+    for (const Table* table : {data_.test(), data_.sample()}) {
+      if (table == nullptr) continue;
+      for (const std::string& written : table->columns()) {
+        for (const std::string& id : profile_.ids) add(*table, written, id);
+        const auto at = table == data_.test()
+                            ? data_.train().FindColumn(written)
+                            : std::nullopt;
+        if (at) {
+          add(*table, written,
+              data_.train().columns()[static_cast<size_t>(*at)]);
+        }
+      }
     }
   }
 
@@ -201,6 +271,7 @@ class ProfileMaker {
     std::optional<std::vector<double>> order;
     for (const std::string& name : task_.id) {
       const DataColumn column = data_.Read(name);
+      profile_.ids.push_back(column.name);
       if (column.dates) OfferDate(column);
       if (column.in_train) {
         AddGroups(column, data_.train_rows(), true, profile_.groups);

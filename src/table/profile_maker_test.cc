@@ -393,5 +393,36 @@ TEST(ProfileStatsTest, DistancesAreZeroForEqualAndGreatForApart) {
   EXPECT_GT(NumericPsi(a, b), 1);
 }
 
+// A label of train and a column of the sample are one class if they are one
+// value, and a column is the same whatever its case.
+TEST_F(ProfileMakerTest, TellsWhereFilesSpellOneThingInTwoWays) {
+  Write("train.csv", "id,Age,y\n1,2,1.0\n2,3,2.0\n3,5,1.0\n");
+  Write("test.csv", "ID,age\n4,5\n");
+  Write("sample.csv", "ID,y_1,y_2\n4,0.3,0.7\n");
+  sample_ = "sample.csv";
+  const Profile profile = Make("logloss");
+  EXPECT_TRUE(profile.class_columns);
+  EXPECT_EQ(profile.class_prefix, "");
+  EXPECT_THAT(profile.renamed_classes,
+              ElementsAre(Renaming{"1.0", "y_1"}, Renaming{"2.0", "y_2"}));
+  EXPECT_THAT(profile.renamed_columns,
+              ElementsAre(Renaming{"ID", "id"}, Renaming{"age", "Age"}));
+}
+
+TEST_F(ProfileMakerTest, KnowsClassColumnsThoughItsSampleLacksAClass) {
+  std::string train = "id,y\n";
+  for (int i = 0; i < 100; ++i) {
+    train += std::to_string(i) + (i % 2 == 0 ? ",a\n" : ",b\n");
+  }
+  Write("train.csv", train + "100,c\n");
+  Write("test.csv", "id\n200\n");
+  Write("sample.csv", "id,P_a,P_b,P_c\n200,0.3,0.3,0.4\n");
+  sample_ = "sample.csv";
+  const Profile profile = Make("logloss", {.sample_rows = 20, .seed = 1});
+  ASSERT_EQ(profile.targets[0].distinct, 2);
+  EXPECT_TRUE(profile.class_columns);
+  EXPECT_EQ(profile.class_prefix, "P_");
+}
+
 }  // namespace
 }  // namespace treesmith
