@@ -40,22 +40,22 @@ const std::vector<KnobRange>& Knobs() {
   return knobs;
 }
 
-std::string ObjectiveName(const TaskFacts& facts, const Recipe& recipe) {
+std::string ObjectiveName(const Recipe& recipe) {
   static const std::map<std::string, std::string> names = {
       {"squared", "regression"}, {"absolute", "regression_l1"},
       {"huber", "huber"},        {"poisson", "poisson"},
       {"tweedie", "tweedie"},    {"quantile", "quantile"}};
-  if (recipe.objective == "distribution") return "multiclass";
-  if (recipe.objective == "logloss") {
-    return facts.target_facts.shape == TargetShape::kBinary ? "binary"
-                                                            : "multiclass";
-  }
   return names.at(recipe.objective);
 }
 
 ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
-  std::vector<std::pair<std::string, std::string>> arguments = {
-      {"objective", PythonQuote(ObjectiveName(facts, recipe))}};
+  const bool classes = FitsClasses(recipe);
+  std::vector<std::pair<std::string, std::string>> arguments;
+  // Of classes the estimator chooses it by how many it is shown, which may be
+  // two of the table's three.
+  if (!classes) {
+    arguments.emplace_back("objective", PythonQuote(ObjectiveName(recipe)));
+  }
   if (recipe.objective == "quantile") {
     arguments.emplace_back("alpha", PythonNumber(facts.metric_parameter));
   }
@@ -65,7 +65,6 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
   if (recipe.Knob("subsample", 1) < 1) {
     arguments.emplace_back("subsample_freq", "1");
   }
-  const bool classes = FitsClasses(recipe);
   const bool native = recipe.Choice("categories", "codes") == "native";
   return {
       .imports = {"import lightgbm as lgb"},

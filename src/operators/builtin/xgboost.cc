@@ -36,22 +36,22 @@ const std::vector<KnobRange>& Knobs() {
   return knobs;
 }
 
-std::string ObjectiveName(const TaskFacts& facts, const Recipe& recipe) {
+std::string ObjectiveName(const Recipe& recipe) {
   static const std::map<std::string, std::string> names = {
       {"squared", "reg:squarederror"},   {"absolute", "reg:absoluteerror"},
       {"huber", "reg:pseudohubererror"}, {"poisson", "count:poisson"},
       {"tweedie", "reg:tweedie"},        {"quantile", "reg:quantileerror"}};
-  if (recipe.objective == "distribution") return "multi:softprob";
-  if (recipe.objective == "logloss") {
-    return facts.target_facts.shape == TargetShape::kBinary ? "binary:logistic"
-                                                            : "multi:softprob";
-  }
   return names.at(recipe.objective);
 }
 
 ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
-  std::vector<std::pair<std::string, std::string>> arguments = {
-      {"objective", PythonQuote(ObjectiveName(facts, recipe))}};
+  const bool classes = FitsClasses(recipe);
+  std::vector<std::pair<std::string, std::string>> arguments;
+  // Of classes the estimator chooses it by how many it is shown, which may be
+  // two of the table's three.
+  if (!classes) {
+    arguments.emplace_back("objective", PythonQuote(ObjectiveName(recipe)));
+  }
   if (recipe.objective == "quantile") {
     arguments.emplace_back("quantile_alpha",
                            PythonNumber(facts.metric_parameter));
@@ -59,7 +59,6 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
   for (auto& argument : KnobArguments(recipe, Knobs())) {
     arguments.push_back(std::move(argument));
   }
-  const bool classes = FitsClasses(recipe);
   return {.imports = {"import xgboost as xgb"},
           .source = FillTemplate(
               kFit, {{"estimator", classes ? "XGBClassifier" : "XGBRegressor"},
