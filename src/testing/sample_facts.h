@@ -20,6 +20,7 @@ inline TaskFacts SampleTable() {
   facts.target_facts = {.classes = 500, .minimum = 1, .maximum = 90, .skew = 1};
   facts.rows = 1200;
   facts.test_rows = 400;
+  facts.renamed_columns = {{.from = "Rooms", .to = "rooms"}};
   facts.columns = {
       {.name = "size",
        .distinct = 900,
@@ -59,6 +60,11 @@ inline TaskFacts SampleClasses(int64_t classes, AnswerKind answer) {
   facts.answer = answer;
   facts.metric = answer == AnswerKind::kLabel ? "accuracy" : "logloss";
   facts.class_columns = answer == AnswerKind::kProbability && classes > 2;
+  facts.order_by_number = classes == 2;  // 2 and 10
+  if (classes == 4) {
+    facts.renamed_classes = {
+        {"1.0", "1"}, {"2.0", "2"}, {"3.0", "3"}, {"4.0", "4"}};
+  }
   facts.target_facts = {
       .shape = classes > 2 ? TargetShape::kClasses : TargetShape::kBinary,
       .classes = classes};
@@ -170,6 +176,7 @@ inline TaskFacts SampleSignals() {
 
 inline TaskFacts SampleTexts() {
   TaskFacts facts = SampleClasses(4, AnswerKind::kProbability);
+  facts.renamed_classes.clear();
   facts.columns = {{.name = "note", .role = ColumnRole::kText, .words = 8}};
   return facts;
 }

@@ -33,7 +33,7 @@ def table(rows, seed):
     rng = np.random.default_rng(seed)
     size = rng.gamma(2, 2, rows)
     rooms = rng.integers(1, 7, rows)
-    town = rng.choice(list("abcdefghijkl"), rows)
+    town = rng.choice([f"{k:03}" for k in range(12)], rows)
     frame = pd.DataFrame({
         "id": [f"row {seed}-{i}" for i in range(rows)],
         "size": np.where(rng.random(rows) < 0.05, np.nan, size),
@@ -59,7 +59,7 @@ def table(rows, seed):
     when = pd.Timestamp("2020-01-01") + pd.to_timedelta(
         rng.permutation(10 * rows)[:rows], unit="h")
     frame["when"] = when.astype(str)
-    value = 1 + size * rooms + (town < "d") * 5 + rng.random(rows)
+    value = 1 + size * rooms + (town < "003") * 5 + rng.random(rows)
     return frame, value
 
 
@@ -76,6 +76,9 @@ def panel(first, days):
     return frame.drop(columns="sold"), frame["sold"]
 
 
+GRADES = [0, 1, 2, 5, 10, 20]
+
+
 def labels(task, value):
     if task == "panel":
         return {"sold": value}
@@ -85,15 +88,19 @@ def labels(task, value):
         return {"price": value, "rent": value / 3}
     if task == "places":
         return {"price": value, "extra": value.round() * 2}
-    if task in ("binary", "keys", "reviews"):
+    if task == "binary":
+        return {"kind": np.where(value > 15, 10, 2)}
+    if task in ("keys", "reviews"):
         return {"kind": (value > 15).astype(int)}
     if task in ("texts", "classes"):  # with a class of one row
         value = np.where(np.arange(len(value)) == 7, 100, value.clip(None, 29))
+    if task == "labels":  # without rows of the last class
+        value = value.clip(None, 14)
     if task in ("classes", "texts", "labels"):
-        names = np.array(["w", "x", "y", "z"][: 3 if task == "labels" else 4])
-        return {"kind": names[np.digitize(value, [8, 15, 30][: len(names) - 1])]}
+        names = [1.0, 2.0, 3.0, 4.0] if task == "classes" else ["w", "x", "y", "z"]
+        return {"kind": np.array(names)[np.digitize(value, [8, 15, 30])]}
     if task == "ordinal":
-        return {"quality": np.digitize(value, [5, 9, 14, 22, 30]) + 3}
+        return {"quality": np.array(GRADES)[np.digitize(value, [5, 9, 14, 22, 30])]}
     return {"count": value.astype(int), "members": value.astype(int) // 2,
             "guests": value.astype(int) - value.astype(int) // 2}
 
@@ -122,6 +129,26 @@ def check_days(table):
     assert days.nunique() == 240
 
 
+def check_read(read):
+    """Test is read as train is: the same names, codes as they are written."""
+    train, test = read()
+    assert set(test) <= set(train), set(test) - set(train)
+    if "town" in read.__globals__.get("CATEGORIES", []):
+        for table in (train, test):
+            assert set(table["town"].dropna().map(len)) == {3}, table["town"]
+
+
+def check_values(task, answer, value):
+    """The answer names what it is asked for."""
+    if task == "binary":
+        likely = answer["kind"].groupby(value > 15).mean()
+        assert likely[True] > likely[False], likely
+    if task == "classes":
+        assert np.allclose(answer[list("1234")].sum(axis=1), 1)
+    if task == "ordinal":
+        assert set(answer["quality"]) <= set(GRADES)
+
+
 failed = 0
 for folder in sorted(os.listdir(root)):
     task = folder.rsplit("-", 1)[0]
@@ -129,9 +156,10 @@ for folder in sorted(os.listdir(root)):
     os.makedirs("input")
     os.makedirs("working")
     if task == "panel":
-        (train, value), (test, later) = panel(0, 180), panel(180, 60)
+        (train, value), (test, hidden) = panel(0, 180), panel(180, 60)
     else:
-        (train, value), (test, _) = table(260, 1), table(90, 2)
+        (train, value), (test, hidden) = table(260, 1), table(90, 2)
+        test = test.rename(columns={"rooms": "Rooms"})
     if task in ("dates", "panel"):  # even the first date may be missing
         train.loc[0, "when" if task == "dates" else "day"] = None
     if task == "panel":
@@ -142,7 +170,7 @@ for folder in sorted(os.listdir(root)):
     names = {
         "dates": ["count"],
         "places": ["price"],
-        "classes": list("wxyz"),
+        "classes": list("1234"),
         "texts": list("wxyz"),
     }
     for name in names.get(task, list(labels(task, value))):
@@ -154,12 +182,15 @@ for folder in sorted(os.listdir(root)):
         script = runpy.run_path("script.py", run_name="__main__")
         if "add_text_bayes" in script:
             check_bayes(script["add_text_bayes"])
+        if task in ("table", "labels"):
+            check_read(script["read"])
         answer = pd.read_csv("working/submission.csv")
         assert list(answer.columns) == list(sample.columns), answer.columns
         assert len(answer) == len(sample)
         assert answer.notna().all().all()
+        check_values(task, answer, hidden)
         if task == "panel" and "fit_additive" in script and "fit_predict" not in script:
-            check_additive(answer["sold"], later)
+            check_additive(answer["sold"], hidden)
         if "DAY_FIRST" in script:
             check_days(script["prepare"](train.copy(), test.copy()))
         if task == "labels":

@@ -81,6 +81,8 @@ struct TaskFacts {
   std::string train_separator = ",";
   std::string test_separator = ",";
   std::string sample_separator = ",";
+  // Columns that test, or the sample, spells otherwise than `columns`.
+  std::vector<Renaming> renamed_columns;
   // May be empty: rows are then matched by position.
   std::vector<std::string> id;
   std::vector<std::string> target;
@@ -92,6 +94,10 @@ struct TaskFacts {
   // this before the class.
   bool class_columns = false;
   std::string class_prefix;
+  // Where that is not how the columns are named: the column of each class.
+  std::vector<Renaming> renamed_classes;
+  // Classes are numbers that sort otherwise as texts ("2" and "10").
+  bool order_by_number = false;
   // The answer is a list of so many classes, best first (map@k); 0: it is not.
   int list_length = 0;
   // A class is written "None", which pandas takes for a gap.

@@ -146,5 +146,74 @@ TEST(TaskFactsTest, OnlyAmountsArePartsOfTheTarget) {
   EXPECT_TRUE(MakeTaskFacts(PackedTask("rmse"), profile).parts.empty());
 }
 
+Profile TwoClasses(const std::string& low, const std::string& high) {
+  Profile profile = ThreeClasses();
+  profile.targets[0].distinct = 2;
+  profile.targets[0].numeric = true;
+  profile.targets[0].classes = {{low, 0.5}, {high, 0.5}};
+  return profile;
+}
+
+TEST(TaskFactsTest, TheClassThatComesLastIsTheGreaterNumber) {
+  const auto script = [](const std::string& low, const std::string& high) {
+    return ScriptOf(MakeTaskFacts(PackedTask("auc"), TwoClasses(low, high)));
+  };
+  const auto by_number = HasSubstr("max(probabilities, key=float)");
+  EXPECT_THAT(script("2", "10"), by_number);
+  EXPECT_THAT(script("-2", "-1"), by_number);
+  EXPECT_THAT(script("0", "1"), HasSubstr("probabilities.iloc[:, -1]"));
+}
+
+TEST(TaskFactsTest, RowsWithoutALabelAreDroppedUnlessAllRowsAreKnownToHaveOne) {
+  Profile profile = ThreeClasses();
+  profile.train_rows = 1000;
+  profile.sampled_train_rows = 1000;
+  Task task = PackedTask("mc_auc");
+  const auto drops = [&] {
+    return MakeTaskFacts(task, profile).target_facts.missing;
+  };
+  EXPECT_FALSE(drops());
+  profile.sampled_train_rows = 500;
+  EXPECT_TRUE(drops());
+  profile.sampled_train_rows = 1000;
+  profile.targets.emplace_back().missing_share = 0.1;
+  task.target = {"kind", "more"};
+  EXPECT_TRUE(drops());
+}
+
+// To a metric of numbers "None" is a gap, as to pandas.
+TEST(TaskFactsTest, NoneIsNoClassOfANumber) {
+  const TaskFacts facts = MakeTaskFacts(PackedTask("rmse"), ThreeClasses());
+  EXPECT_FALSE(facts.none_is_a_class);
+  EXPECT_TRUE(facts.target_facts.missing);
+}
+
+TEST(TaskFactsTest, TrainAndTestAreReadAlike) {
+  Profile profile = ThreeClasses();
+  profile.columns[0].type = ColumnType::kCategory;
+  profile.renamed_columns = {{"X", "x"}};
+  const std::string script =
+      ScriptOf(MakeTaskFacts(PackedTask("accuracy"), profile));
+  EXPECT_THAT(script, HasSubstr("test.csv\", dtype=TEXTS_AS_WRITTEN, "
+                                "keep_default_na=False, na_values=GAPS"));
+  EXPECT_THAT(script, HasSubstr("dict.fromkeys([*ID, TARGET, *CATEGORIES]"));
+  EXPECT_THAT(script, HasSubstr("SPELLINGS = {\n    \"X\": \"x\",\n}"));
+  EXPECT_THAT(script, HasSubstr("test = test.rename(columns=SPELLINGS)"));
+  for (const char* word : {"\"n/a\"", "\"<NA>\"", "\"#N/A\""}) {
+    EXPECT_THAT(script, HasSubstr(word));
+  }
+}
+
+TEST(TaskFactsTest, ClassesTakeTheSpellingOfTheSamplesColumns) {
+  Profile profile = ThreeClasses();
+  profile.class_columns = true;
+  profile.renamed_classes = {{"1.0", "1"}};
+  const std::string script =
+      ScriptOf(MakeTaskFacts(PackedTask("logloss"), profile));
+  EXPECT_THAT(script, HasSubstr("predict(train, test, "
+                                "TARGET).rename(columns=COLUMN_OF_CLASS)"));
+  EXPECT_THAT(script, HasSubstr("    \"1.0\": \"1\",\n"));
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -143,15 +143,73 @@ TargetFacts MakeTarget(const TargetProfile& target, AnswerKind answer) {
   facts.minimum = Known(target.min);
   facts.maximum = Known(target.max);
   facts.skew = Known(target.skew);
-  facts.missing = Known(target.missing_share) > 0;
   facts.heavy_tail = target.heavy_tail;
   return facts;
+}
+
+// Some row of train has no label of some target, or may have none.
+bool MayLackLabels(const TaskFacts& facts, const Profile& profile) {
+  if (profile.sampled_train_rows < profile.train_rows) return true;
+  return std::ranges::any_of(profile.targets, [&](const TargetProfile& target) {
+    // What is no number among numbers is a gap: "None" (table/target.cc).
+    return Known(target.missing_share) > 0 ||
+           (facts.Regression() && !target.numeric);
+  });
+}
+
+bool HasClass(const TargetProfile& target, const std::string& name) {
+  return std::ranges::find(target.classes, name, &ValueShare::value) !=
+         target.classes.end();
+}
+
+// Numbers in their order, whose texts have another.
+bool SortsOtherwise(const TargetProfile& target) {
+  return !std::ranges::is_sorted(target.classes, {}, &ValueShare::value);
+}
+
+void AddTargets(const Profile& profile, TaskFacts& facts) {
+  const std::vector<TargetProfile>& targets = profile.targets;
+  if (targets.empty()) return;
+  facts.target_facts = MakeTarget(targets[0], facts.answer);
+  facts.target_facts.missing = MayLackLabels(facts, profile);
+  if (facts.Regression()) return;
+  facts.none_is_a_class = std::ranges::any_of(
+      targets,
+      [](const TargetProfile& target) { return HasClass(target, "None"); });
+  facts.order_by_number =
+      std::ranges::all_of(targets, &TargetProfile::numeric) &&
+      std::ranges::any_of(targets, SortsOtherwise);
+}
+
+// Names of ids and targets, as train spells them: the host finds a column
+// whatever its case.
+void AddNames(const Task& task, const Profile& profile, TaskFacts& facts) {
+  facts.id = task.id;
+  facts.target = task.target;
+  facts.renamed_columns = profile.renamed_columns;
+  if (profile.targets.size() == task.target.size()) {
+    for (size_t i = 0; i < task.target.size(); ++i) {
+      facts.target[i] = profile.targets[i].name;
+    }
+  }
+  if (profile.ids.size() != task.id.size()) return;
+  facts.id = profile.ids;
+  for (size_t i = 0; i < task.id.size(); ++i) {
+    // A sample that is made has the task's spelling.
+    const Renaming made{task.id[i], facts.id[i]};
+    if (task.sample_submission.empty() && made.from != made.to &&
+        std::ranges::find(facts.renamed_columns, made) ==
+            facts.renamed_columns.end()) {
+      facts.renamed_columns.push_back(made);
+    }
+  }
 }
 
 // What a submission of classes holds.
 void AddAnswerForm(const Task& task, const Profile& profile, TaskFacts& facts) {
   facts.class_columns = profile.class_columns;
   facts.class_prefix = profile.class_prefix;
+  facts.renamed_classes = profile.renamed_classes;
   const bool several = facts.answer == AnswerKind::kProbability &&
                        facts.target_facts.shape == TargetShape::kClasses &&
                        facts.target.size() == 1;
@@ -159,7 +217,8 @@ void AddAnswerForm(const Task& task, const Profile& profile, TaskFacts& facts) {
   const auto metric = MetricOf(task);
   if (metric->needs() == Needs::kOrder && facts.metric_parameter > 0) {
     facts.list_length = static_cast<int>(facts.metric_parameter);
-  } else if (task.sample_submission.empty()) {
+  } else {
+    // Also where the profile has not recognised them.
     facts.class_columns = true;
   }
 }
@@ -285,20 +344,13 @@ TaskFacts MakeTaskFacts(const Task& task, const Profile& profile) {
   facts.test_separator =
       task.test.empty() ? profile.train_separator : profile.test_separator;
   facts.sample_separator = profile.sample_separator;
-  facts.id = task.id;
-  facts.target = task.target;
+  AddNames(task, profile, facts);
   if (const auto metric = MetricOf(task); metric.ok()) {
     facts.metric = metric->short_name();
     facts.metric_parameter = metric->parameter();
   }
   facts.answer = AnswerOf(task);
-  if (!profile.targets.empty()) {
-    const TargetProfile& target = profile.targets[0];
-    facts.target_facts = MakeTarget(target, facts.answer);
-    facts.none_is_a_class =
-        std::ranges::find(target.classes, "None", &ValueShare::value) !=
-        target.classes.end();
-  }
+  AddTargets(profile, facts);
   AddAnswerForm(task, profile, facts);
   facts.rows = profile.train_rows;
   facts.test_rows = profile.test_rows;

@@ -1,6 +1,7 @@
 #include "operators/builtin/render_main.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -104,25 +105,52 @@ std::string Reader(const std::string& file, const std::string& separator,
   return text + more + ", low_memory=False)";
 }
 
-// Ids, and labels of classes, are kept as the files write them.
-std::vector<std::string> TextColumns(const TaskFacts& facts) {
-  std::vector<std::string> names = facts.id;
-  if (!facts.Regression()) {
-    names.insert(names.end(), facts.target.begin(), facts.target.end());
-  }
-  return names;
+bool HasStage(const Recipe& recipe, BlockStage stage) {
+  return std::ranges::any_of(AllBlocks(), [&](const FeatureBlock& block) {
+    return block.stage == stage && recipe.Has(block.name);
+  });
 }
 
-std::string ReadFunction(const TaskFacts& facts) {
-  const std::string types =
-      TextColumns(facts).empty() ? "" : ", dtype=TEXTS_AS_WRITTEN";
-  const std::string gaps =
-      facts.none_is_a_class ? ", keep_default_na=False, na_values=GAPS" : "";
+bool NeedsText(const ModelFamily& family, const Recipe& recipe) {
+  return family.input == InputKind::kText ||
+         HasStage(recipe, BlockStage::kText) ||
+         HasStage(recipe, BlockStage::kTextSupervised);
+}
+
+// Ids, labels of classes, categories and texts are kept as the files write
+// them: pandas would make 7 of "007", and 7.0 where a column has gaps.
+std::string TextColumns(const TaskFacts& facts, const Recipe& recipe) {
+  const ModelFamily& family = *FindFamily(recipe.family);
+  std::vector<std::string> lists;
+  if (!facts.id.empty()) lists.emplace_back("*ID");
+  if (!facts.Regression()) {
+    lists.emplace_back(facts.MultiTarget() ? "*TARGETS" : "TARGET");
+  }
+  if (family.input != InputKind::kText &&
+      !Kept(facts, recipe, ColumnRole::kCategory).empty()) {
+    lists.emplace_back("*CATEGORIES");
+  }
+  if (NeedsText(family, recipe)) lists.emplace_back("*WORDS");
+  return fmt::format("{}", fmt::join(lists, ", "));
+}
+
+// A line that names the columns of test or the sample as train does.
+std::string RenameLine(const TaskFacts& facts, std::string_view table) {
+  if (facts.renamed_columns.empty()) return "";
+  return fmt::format("    {0} = {0}.rename(columns=SPELLINGS)\n", table);
+}
+
+// Both files are read alike: a cell must mean the same in each.
+std::string ReadFunction(const TaskFacts& facts, const Recipe& recipe) {
+  std::string more =
+      TextColumns(facts, recipe).empty() ? "" : ", dtype=TEXTS_AS_WRITTEN";
+  if (facts.none_is_a_class) more += ", keep_default_na=False, na_values=GAPS";
   return fmt::format(
       "\ndef read():\n    \"\"\"Train and test.\"\"\"\n    train = {}\n"
-      "    test = {}\n    return train, test\n",
-      Reader(facts.train, facts.train_separator, types + gaps),
-      Reader(facts.test, facts.test_separator, types));
+      "    test = {}\n{}    return train, test\n",
+      Reader(facts.train, facts.train_separator, more),
+      Reader(facts.test, facts.test_separator, more),
+      RenameLine(facts, "test"));
 }
 
 bool NeedsDates(const Recipe& recipe) {
@@ -201,12 +229,6 @@ std::string Calls(const Recipe& recipe, BlockStage stage,
   return text;
 }
 
-bool HasStage(const Recipe& recipe, BlockStage stage) {
-  return std::ranges::any_of(AllBlocks(), [&](const FeatureBlock& block) {
-    return block.stage == stage && recipe.Has(block.name);
-  });
-}
-
 // What the functions of a stage are given.
 std::string_view ArgumentsOf(BlockStage stage) {
   switch (stage) {
@@ -223,12 +245,6 @@ std::string_view ArgumentsOf(BlockStage stage) {
     default:
       return "table";
   }
-}
-
-bool NeedsText(const ModelFamily& family, const Recipe& recipe) {
-  return family.input == InputKind::kText ||
-         HasStage(recipe, BlockStage::kText) ||
-         HasStage(recipe, BlockStage::kTextSupervised);
 }
 
 // What follows the text of the group column to make the group's name of it.
@@ -394,20 +410,30 @@ std::string IdFrame(const TaskFacts& facts) {
                           : "test[ID].copy()";
 }
 
+// The probabilities of the class that comes last of two, such as 1 or True.
+std::string_view PositiveOf(const TaskFacts& facts) {
+  return facts.order_by_number ? "probabilities[max(probabilities, key=float)]"
+                               : "probabilities.iloc[:, -1]";
+}
+
 std::string ProbabilityLines(const TaskFacts& facts) {
   std::string text;
   if (facts.class_columns) {
+    std::string names;
+    if (!facts.renamed_classes.empty()) {
+      names = ".rename(columns=COLUMN_OF_CLASS)";
+    } else if (!facts.class_prefix.empty()) {
+      names = ".add_prefix(" + PythonQuote(facts.class_prefix) + ")";
+    }
     text = fmt::format(
         "    probabilities = predict(train, test, TARGET){}\n"
-        "    sample = {}\n"
+        "    sample = {}\n{}"
         "    columns = [c for c in sample if c not in ID]\n"
         "    submission = {}\n"
         "    submission[columns] = probabilities.reindex(columns=columns, "
         "fill_value=0)\n",
-        facts.class_prefix.empty()
-            ? ""
-            : ".add_prefix(" + PythonQuote(facts.class_prefix) + ")",
-        Reader(facts.sample, facts.sample_separator, ""), IdFrame(facts));
+        names, Reader(facts.sample, facts.sample_separator, ""),
+        RenameLine(facts, "sample"), IdFrame(facts));
     return text;
   }
   if (facts.list_length > 0) {
@@ -419,12 +445,11 @@ std::string ProbabilityLines(const TaskFacts& facts) {
         "    submission[TARGET] = [\" \".join(row) for row in names[best]]\n",
         facts.list_length, IdFrame(facts));
   }
-  // Binary: the probability of the class that sorts last, such as 1 or True.
   return fmt::format(
       "    probabilities = predict(train, test, TARGET)\n"
       "    submission = {}\n"
-      "    submission[TARGET] = probabilities.iloc[:, -1]\n",
-      IdFrame(facts));
+      "    submission[TARGET] = {}\n",
+      IdFrame(facts), PositiveOf(facts));
 }
 
 std::string MainFunction(const Recipe& recipe, const TaskFacts& facts) {
@@ -435,9 +460,10 @@ std::string MainFunction(const Recipe& recipe, const TaskFacts& facts) {
     text += fmt::format("    submission = {}\n    for target in TARGETS:\n",
                         IdFrame(facts));
     if (probabilities) {
-      text +=
+      text += fmt::format(
           "        probabilities = predict(train, test, target)\n"
-          "        submission[target] = probabilities.iloc[:, -1]\n";
+          "        submission[target] = {}\n",
+          PositiveOf(facts));
     } else if (labels) {
       text +=
           "        probabilities = predict(train, test, target)\n"
@@ -463,10 +489,12 @@ std::string MainFunction(const Recipe& recipe, const TaskFacts& facts) {
       text +=
           "    # Where to cut the scores into labels is decided elsewhere.\n"
           "    submission.to_csv(\"working/scores.csv\", index=False)\n"
-          "    known = train[TARGET].astype(float)\n"
-          "    labels = submission[TARGET].round().clip(known.min(), "
-          "known.max())\n"
-          "    submission[TARGET] = labels.astype(int)\n";
+          "    labels = np.unique(train[TARGET].dropna())";
+      if (facts.target_facts.integer) text += ".astype(int)";
+      text +=
+          "\n    middles = (labels[1:] + labels[:-1]) / 2\n"
+          "    submission[TARGET] = labels[np.searchsorted(middles, "
+          "submission[TARGET])]\n";
     }
   }
   text += "    submission.to_csv(\"working/submission.csv\", index=False)\n";
@@ -480,12 +508,28 @@ std::string MainFunction(const Recipe& recipe, const TaskFacts& facts) {
   return text;
 }
 
-std::string KeyTypes(const TaskFacts& facts) {
-  std::string text = "TEXTS_AS_WRITTEN = {";
-  for (const std::string& name : TextColumns(facts)) {
-    text += (text.ends_with('{') ? "" : ", ") + PythonQuote(name) + ": str";
+// `NAME = {"from": "to", ...}`.
+std::string RenamingText(std::string_view name,
+                         const std::vector<Renaming>& renamings) {
+  std::string text = fmt::format("{} = {{\n", name);
+  for (const Renaming& one : renamings) {
+    text += fmt::format("    {}: {},\n", PythonQuote(one.from),
+                        PythonQuote(one.to));
   }
   return text + "}\n";
+}
+
+std::string TextTypes(const TaskFacts& facts, const Recipe& recipe) {
+  std::string text = fmt::format(
+      "# Not as numbers: 007 is no 7.\n"
+      "TEXTS_AS_WRITTEN = dict.fromkeys([{}], str)\n",
+      TextColumns(facts, recipe));
+  if (!facts.renamed_columns.empty()) {
+    text +=
+        "TEXTS_AS_WRITTEN |= {k: str for k, v in SPELLINGS.items() "
+        "if v in TEXTS_AS_WRITTEN}\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -493,8 +537,10 @@ std::string KeyTypes(const TaskFacts& facts) {
 std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
                             const std::string& body) {
   std::string text;
+  const std::string types = TextTypes(facts, recipe);
+  const bool typed = Uses(body, "TEXTS_AS_WRITTEN");
   const auto add = [&](const std::string& name, const std::string& line) {
-    if (Uses(body, name)) text += line;
+    if (Uses(body, name) || (typed && Uses(types, name))) text += line;
   };
   add("THREADS",
       "THREADS = int(os.environ.get(\"OMP_NUM_THREADS\") or "
@@ -508,10 +554,14 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   }
   add("PARTS", PythonList("PARTS", facts.parts));
   add("TARGETS", PythonList("TARGETS", facts.target));
-  add("TEXTS_AS_WRITTEN", KeyTypes(facts));
-  add("GAPS",
-      "# Not \"None\": that is a class.\n"
-      "GAPS = [\"\", \"NA\", \"N/A\", \"NaN\", \"nan\", \"NULL\", \"null\"]\n");
+  add("COLUMN_OF_CLASS",
+      RenamingText("COLUMN_OF_CLASS", facts.renamed_classes));
+  // As pandas has them (table/value.cc).
+  add("GAPS", "# Not \"None\": that is a class.\n" +
+                  PythonList("GAPS", {"", "#N/A", "#N/A N/A", "#NA", "-1.#IND",
+                                      "-1.#QNAN", "-NaN", "-nan", "1.#IND",
+                                      "1.#QNAN", "<NA>", "N/A", "NA", "NULL",
+                                      "NaN", "n/a", "nan", "null"}));
   add("NUMBERS",
       PythonList("NUMBERS", Kept(facts, recipe, ColumnRole::kNumber)));
   add("CATEGORIES",
@@ -520,6 +570,9 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("DAY_FIRST", PythonList("DAY_FIRST", DaysFirst(facts, recipe)));
   add("TIME", "TIME = " + PythonQuote(facts.time_column) + "\n");
   add("WORDS", PythonList("WORDS", Kept(facts, recipe, ColumnRole::kText)));
+  add("SPELLINGS", "# How test spells them, and how train does.\n" +
+                       RenamingText("SPELLINGS", facts.renamed_columns));
+  add("TEXTS_AS_WRITTEN", types);
   const AdditiveNames names = NamesInAdditive(facts, recipe);
   add("GROUPS", PythonList("GROUPS", names.groups));
   add("LEVELS", PythonList("LEVELS", names.levels));
@@ -560,10 +613,10 @@ std::vector<std::string> RenderMain(const ModelFamily& family,
                                     const Recipe& recipe,
                                     const TaskFacts& facts) {
   if (family.input == InputKind::kText) {
-    return {ReadFunction(facts), PredictFunction(family, recipe, facts),
+    return {ReadFunction(facts, recipe), PredictFunction(family, recipe, facts),
             MainFunction(recipe, facts)};
   }
-  return {ReadFunction(facts), PrepareFunction(facts, recipe),
+  return {ReadFunction(facts, recipe), PrepareFunction(facts, recipe),
           PredictFunction(family, recipe, facts), MainFunction(recipe, facts)};
 }
 
