@@ -81,6 +81,8 @@ else:
     if ANSWER == "columns":
         write("submission.csv", classes, p)
     else:
+        if len(classes) > 2 and RIDGE > 100:  # a member that knows one less
+            classes, p = classes[1:], p[:, 1:] / p[:, 1:].sum(axis=1, keepdims=True)
         write("probabilities.csv", classes, p)
         write("submission.csv", TARGET, [[classes[0]] for _ in test])
 )py";
