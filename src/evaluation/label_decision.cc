@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <string>
 #include <utility>
+
+#include "table/value.h"
 
 namespace treesmith {
 namespace {
@@ -25,20 +29,40 @@ std::vector<float> MostProbable(PredictionView view, int targets) {
   return labels;
 }
 
-// The class whose index is nearest.
-std::vector<float> Nearest(PredictionView view, int classes) {
-  std::vector<float> labels(view.values.begin(), view.values.end());
-  for (float& value : labels) {
-    value = std::clamp(std::round(value), 0.0F,
-                       static_cast<float>(std::max(classes - 1, 0)));
+std::vector<double> Indexes(size_t classes) {
+  std::vector<double> indexes(classes);
+  std::iota(indexes.begin(), indexes.end(), 0.0);
+  return indexes;
+}
+
+// What a score of each class is: its number, or its index where one has none.
+std::vector<double> ScoresOf(const std::vector<std::string>& classes) {
+  std::vector<double> scores;
+  for (const std::string& name : classes) {
+    const std::optional<double> number = ParseNumber(name);
+    if (!number) return Indexes(classes.size());
+    scores.push_back(*number);
+  }
+  return scores;
+}
+
+// The index of the class whose score is nearest. `scores`: ascending.
+std::vector<float> Nearest(PredictionView view,
+                           const std::vector<double>& scores) {
+  std::vector<float> labels;
+  labels.reserve(view.values.size());
+  for (const float value : view.values) {
+    const auto nearest = std::ranges::min_element(
+        scores, {}, [value](double score) { return std::abs(score - value); });
+    labels.push_back(static_cast<float>(nearest - scores.begin()));
   }
   return labels;
 }
 
 std::vector<float> Plainly(PredictionKind kind, PredictionView view,
-                           int targets, int classes) {
+                           int targets, const std::vector<double>& scores) {
   if (kind == PredictionKind::kProbability) return MostProbable(view, targets);
-  if (kind == PredictionKind::kScore) return Nearest(view, classes);
+  if (kind == PredictionKind::kScore) return Nearest(view, scores);
   return {view.values.begin(), view.values.end()};
 }
 
@@ -51,7 +75,7 @@ bool NeedsDecision(const Metric& metric, PredictionKind kind) {
 std::vector<float> DecidePlainly(const Target& target,
                                  const Predictions& predictions) {
   return Plainly(predictions.kind, {predictions.values, predictions.columns},
-                 target.columns(), static_cast<int>(target.classes.size()));
+                 target.columns(), ScoresOf(target.classes));
 }
 
 Result<std::vector<float>> DecideAcrossFolds(const Metric& metric,
@@ -59,7 +83,8 @@ Result<std::vector<float>> DecideAcrossFolds(const Metric& metric,
                                              PredictionKind kind,
                                              PredictionView predictions) {
   if (rows.truth.columns > 1) {
-    return Plainly(kind, predictions, rows.truth.columns, rows.truth.classes);
+    return Plainly(kind, predictions, rows.truth.columns,
+                   Indexes(static_cast<size_t>(rows.truth.classes)));
   }
   TRY_ASSIGN(Decided decided, DecideByFold(metric, rows, predictions));
   return std::move(decided.values);
@@ -79,7 +104,8 @@ Predictions DecideForTest(const std::optional<Decision>& decision,
   const PredictionView view{test.values, test.columns};
   return {PredictionKind::kLabel, truth.columns,
           decision ? ApplyDecision(*decision, view)
-                   : Plainly(test.kind, view, truth.columns, truth.classes)};
+                   : Plainly(test.kind, view, truth.columns,
+                             Indexes(static_cast<size_t>(truth.classes)))};
 }
 
 }  // namespace treesmith
