@@ -12,7 +12,9 @@ def drop_impossible_places(train, target):
     for column in itertools.chain(*PLACES):
         low, high = train[column].quantile([0.005, 0.995])
         reach = 2 * (high - low)
-        possible &= train[column].between(low - reach, high + reach)
+        near = train[column].between(low - reach, high + reach)
+        # A place that is not known is not an impossible one.
+        possible &= near | train[column].isna()
     return train[possible]
 )py";
 

@@ -38,12 +38,13 @@ def add_neighbours(table, signal):
     n = len(signal)
     numbers = table[NUMBERS]
     numbers = numbers.fillna(numbers.median()).fillna(0)
-    scaled = QuantileTransformer(n_quantiles=200).fit_transform(numbers)
-    model = NearestNeighbors(n_neighbors=26, n_jobs=THREADS).fit(scaled[:n])
-    distance, near = model.kneighbors(scaled)
-    # A training row finds itself first: leave it out, and one less for the others.
-    distance = np.vstack([distance[:n, 1:], distance[n:, :-1]])
-    near = np.vstack([near[:n, 1:], near[n:, :-1]])
+    scaler = QuantileTransformer(n_quantiles=200, random_state=1)
+    scaled = scaler.fit_transform(numbers)
+    count = min(25, n - 1)
+    model = NearestNeighbors(n_neighbors=count, n_jobs=THREADS).fit(scaled[:n])
+    # Asked without rows, it leaves each training row itself out, twins or not.
+    parts = [model.kneighbors(), model.kneighbors(scaled[n:])]
+    distance, near = (np.vstack(part) for part in zip(*parts))
     new = {"near_distance": distance.mean(axis=1)}
     for k in range(signal.shape[1]):
         new[f"near_target{k}"] = signal[near, k].mean(axis=1)

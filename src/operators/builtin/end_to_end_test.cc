@@ -105,12 +105,13 @@ def labels(task, value):
             "guests": value.astype(int) - value.astype(int) // 2}
 
 
-def check_bayes(add_text_bayes):
+def check_bayes(script):
     """Two kinds of text get two chances, finite ones."""
     kinds = np.repeat([0.0, 1.0], 100)
     said = np.where(kinds > 0, "good day", "bad night")
     text = pd.DataFrame({"note": [*said, "good night", "day", "bad"]})
-    new = add_text_bayes(pd.DataFrame(index=text.index), text, kinds.reshape(-1, 1))
+    table = pd.DataFrame(index=text.index)
+    new = script["add_text_bayes"](table, text, kinds.reshape(-1, 1))
     assert new.shape[1] == 2
     assert np.isfinite(new.to_numpy()).all()
     assert (new.nunique() > 1).all()
@@ -149,6 +150,32 @@ def check_values(task, answer, value):
         assert set(answer["quality"]) <= set(GRADES)
 
 
+def check_neighbours(script):
+    """Few rows, all of them twins: none of them may see its own label."""
+    values = np.arange(30) % 3.0
+    table = pd.DataFrame({c: values for c in script["NUMBERS"]})
+    new = script["add_neighbours"](table, np.eye(24))
+    for k in range(24):
+        assert new.loc[k, f"near_target{k}"] == 0
+        assert new.loc[k, f"nearest_target{k}"] == 0
+
+
+def check_places(script):
+    """A row without a place is not at an impossible one."""
+    places = np.ravel(script["PLACES"])
+    table = pd.DataFrame({c: np.linspace(40, 41, 300) for c in places})
+    table.iloc[7] = np.nan
+    table.iloc[8] = 400.0
+    kept = script["drop_impossible_places"](table, "price")
+    assert list(table.index.difference(kept.index)) == [8]
+
+
+CHECKS = {
+    "add_text_bayes": check_bayes,
+    "add_neighbours": check_neighbours,
+    "drop_impossible_places": check_places,
+}
+
 failed = 0
 for folder in sorted(os.listdir(root)):
     task = folder.rsplit("-", 1)[0]
@@ -180,8 +207,9 @@ for folder in sorted(os.listdir(root)):
     sample.to_csv("input/sample_submission.csv", index=False)
     try:
         script = runpy.run_path("script.py", run_name="__main__")
-        if "add_text_bayes" in script:
-            check_bayes(script["add_text_bayes"])
+        for name, check in CHECKS.items():
+            if name in script:
+                check(script)
         if task in ("table", "labels"):
             check_read(script["read"])
         answer = pd.read_csv("working/submission.csv")
