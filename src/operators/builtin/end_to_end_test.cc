@@ -170,10 +170,20 @@ def check_places(script):
     assert list(table.index.difference(kept.index)) == [8]
 
 
+def check_sorted(script):
+    """Rows in the order of their classes: their head knows but one class."""
+    x = np.random.default_rng(1).random((5000, 3))
+    x = x[x[:, 0].argsort()]
+    y = np.arange(5000) // 4200
+    chance = script["fit_predict"](x, y, x[::10], 1)[:, 1]
+    assert chance[-60:].mean() - chance[:60].mean() > 0.8
+
+
 CHECKS = {
     "add_text_bayes": check_bayes,
     "add_neighbours": check_neighbours,
     "drop_impossible_places": check_places,
+    "mutual_info_classif": check_sorted,
 }
 
 failed = 0

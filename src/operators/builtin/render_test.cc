@@ -137,5 +137,14 @@ TEST(RenderTest, RelativeErrorsOfSmallValuesAreThoseOfLogarithms) {
   EXPECT_THAT(script, testing::HasSubstr("np.exp(prediction)"));
 }
 
+// Files are often sorted by their target; views keep their order.
+TEST(RenderTest, FoldsOfASparseLinearModelAreDrawn) {
+  const TaskFacts facts = SampleTable();
+  Recipe recipe = FindFamily("linear")->draft(facts);
+  recipe.choices["penalty"] = "elastic";
+  EXPECT_THAT(RenderScript(recipe, facts, "A test."),
+              testing::HasSubstr("KFold(5, shuffle=True, random_state=seed)"));
+}
+
 }  // namespace
 }  // namespace treesmith
