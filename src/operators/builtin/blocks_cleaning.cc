@@ -72,8 +72,8 @@ constexpr std::string_view kUnskew = R"py(
 def unskew(table):
     """Logarithms of numbers with a long right tail."""
     table = table.copy()
-    for column in NUMBERS:
-        values = table[column]
+    for column in table.select_dtypes("number"):
+@skip_places@        values = table[column]
         if values.nunique() > 10 and values.min() >= 0 and values.skew() > 1:
             table[column] = np.log1p(values)
     return table
@@ -165,18 +165,25 @@ std::span<const FeatureBlock> CleaningBlocks() {
        .source = kRegressGaps,
        .fits = HasKinForGaps,
        .prior = {.gain = 0.3, .cost = 1.2}},
-      {.name = "clean.unskew",
-       .function = "unskew",
-       .reason = "Models of scaled numbers suffer from long tails.",
-       .source = kUnskew,
-       .fits = HasSkew,
-       .prior = {.gain = 1.2}},
       {.name = "clean.fill",
        .function = "fill_gaps",
        .reason = "The model could not take gaps or infinities.",
        .source = kFill,
        .fits = OnlyRepair,
        .prior = {.gain = -1}},
+  };
+  return blocks;
+}
+
+std::span<const FeatureBlock> ClosingBlocks() {
+  static const std::vector<FeatureBlock> blocks = {
+      {.name = "clean.unskew",
+       .function = "unskew",
+       .reason = "Models of scaled numbers suffer from long tails.",
+       .source = kUnskew,
+       .bind = SkipPlaces,
+       .fits = HasSkew,
+       .prior = {.gain = 1.2}},
   };
   return blocks;
 }

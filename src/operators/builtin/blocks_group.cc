@@ -10,7 +10,7 @@ def scale_within_groups(table, group):
     """Numbers against mean and spread of their group, which drift between groups."""
     table = table.copy()
     for column in NUMBERS:
-        values = table[column].groupby(group)
+@skip_places@        values = table[column].groupby(group)
         middle = table[column] - values.transform("mean")
         table[column] = middle / (values.transform("std").fillna(0) + 1e-9)
     return table
@@ -130,13 +130,6 @@ bool HasOthers(const TaskFacts& facts, const Recipe& recipe) {
 
 std::span<const FeatureBlock> GroupBlocks() {
   static const std::vector<FeatureBlock> blocks = {
-      {.name = "clean.scale-in-groups",
-       .stage = BlockStage::kGroup,
-       .function = "scale_within_groups",
-       .reason = "Levels differ from group to group, and the test's are new.",
-       .source = kScale,
-       .fits = LargeGroups,
-       .prior = {.gain = 0.8}},
       {.name = "feature.group-size",
        .stage = BlockStage::kGroup,
        .function = "add_group_size",
@@ -151,13 +144,6 @@ std::span<const FeatureBlock> GroupBlocks() {
        .source = kLevels,
        .fits = NumbersInGroups,
        .prior = {.gain = 0.5, .cost = 1.4}},
-      {.name = "feature.steps",
-       .stage = BlockStage::kGroup,
-       .function = "add_steps",
-       .reason = "In a sequence the rows before and after tell about a row.",
-       .source = kSteps,
-       .fits = HasSequences,
-       .prior = {.gain = 0.9, .cost = 1.8}},
       {.name = "feature.group-shape",
        .stage = BlockStage::kGroup,
        .function = "add_group_shape",
@@ -165,6 +151,22 @@ std::span<const FeatureBlock> GroupBlocks() {
        .source = kShape,
        .fits = HasSequences,
        .prior = {.gain = 0.6, .cost = 2}},
+      // After what is made of a group's levels, which it takes away.
+      {.name = "clean.scale-in-groups",
+       .stage = BlockStage::kGroup,
+       .function = "scale_within_groups",
+       .reason = "Levels differ from group to group, and the test's are new.",
+       .source = kScale,
+       .bind = SkipPlaces,
+       .fits = LargeGroups,
+       .prior = {.gain = 0.8}},
+      {.name = "feature.steps",
+       .stage = BlockStage::kGroup,
+       .function = "add_steps",
+       .reason = "In a sequence the rows before and after tell about a row.",
+       .source = kSteps,
+       .fits = HasSequences,
+       .prior = {.gain = 0.9, .cost = 1.8}},
   };
   return blocks;
 }

@@ -11,8 +11,8 @@ const std::vector<FeatureBlock>& AllBlocks() {
     std::vector<FeatureBlock> all;
     for (const auto rows :
          {CleaningBlocks(), GroupBlocks(), TextBlocks(), CalendarBlocks(),
-          GeoBlocks(), CategoryBlocks(), NumberBlocks(), SupervisedBlocks(),
-          OtherTargetBlocks(), PostBlocks()}) {
+          GeoBlocks(), CategoryBlocks(), NumberBlocks(), ClosingBlocks(),
+          SupervisedBlocks(), OtherTargetBlocks(), PostBlocks()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
     return all;
@@ -42,6 +42,14 @@ bool NamesKeys(const Recipe& recipe) {
 
 bool NumbersIds(const Recipe& recipe) {
   return recipe.Choice("id", "") == "number";
+}
+
+std::vector<std::pair<std::string, std::string>> SkipPlaces(
+    const TaskFacts& facts) {
+  return {{"skip_places", facts.coordinates.empty()
+                              ? ""
+                              : "        if column in np.ravel(PLACES):\n"
+                                "            continue\n"}};
 }
 
 ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe) {

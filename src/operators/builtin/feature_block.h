@@ -76,6 +76,8 @@ std::span<const FeatureBlock> GeoBlocks();
 std::span<const FeatureBlock> TextBlocks();
 std::span<const FeatureBlock> GroupBlocks();
 std::span<const FeatureBlock> OtherTargetBlocks();
+// Changes in place, after all that is made of numbers as they were measured.
+std::span<const FeatureBlock> ClosingBlocks();
 
 // The stages whose blocks make features, in the order in which they run.
 inline constexpr std::array kFeatureStages = {
@@ -96,5 +98,9 @@ bool NumbersIds(const Recipe& recipe);
 // What the recipe's script takes a column for, and how many of a role it keeps.
 ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe);
 int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role);
+// `skip_places`: lines of a loop over columns that pass over coordinates, which
+// later blocks want in degrees.
+std::vector<std::pair<std::string, std::string>> SkipPlaces(
+    const TaskFacts& facts);
 
 }  // namespace treesmith

@@ -137,6 +137,36 @@ TEST(RenderTest, RelativeErrorsOfSmallValuesAreThoseOfLogarithms) {
   EXPECT_THAT(script, testing::HasSubstr("np.exp(prediction)"));
 }
 
+// Numbers that were scaled or logged are no levels, degrees or amounts.
+TEST(RenderTest, NumbersAreChangedInPlaceAfterWhatNeedsThemAsTheyAre) {
+  const TaskFacts facts = SamplePlaces();
+  Recipe recipe = FindFamily("linear")->draft(facts);
+  recipe.blocks = {"clean.scale-in-groups", "clean.unskew",
+                   "feature.geo-distances", "feature.group-levels",
+                   "feature.group-shape",   "feature.ratios"};
+  const std::string script = RenderScript(recipe, facts, "A test.");
+  const auto call = [&](const std::string& function) {
+    return script.find("table = " + function + "(table");
+  };
+  EXPECT_LT(call("add_group_levels"), call("scale_within_groups"));
+  EXPECT_LT(call("add_group_shape"), call("scale_within_groups"));
+  EXPECT_LT(call("add_distances"), call("unskew"));
+  EXPECT_LT(call("add_ratios"), call("unskew"));
+  EXPECT_NE(call("unskew"), std::string::npos);
+}
+
+// The blocks of places that run later want degrees.
+TEST(RenderTest, CoordinatesAreNeitherScaledNorLogged) {
+  const TaskFacts facts = SamplePlaces();
+  Recipe recipe = FindFamily("linear")->draft(facts);
+  for (const char* block : {"clean.scale-in-groups", "clean.unskew"}) {
+    recipe.blocks = {block};
+    EXPECT_THAT(RenderScript(recipe, facts, "A test."),
+                testing::HasSubstr("PLACES = ["))
+        << block;
+  }
+}
+
 // Files are often sorted by their target; views keep their order.
 TEST(RenderTest, FoldsOfASparseLinearModelAreDrawn) {
   const TaskFacts facts = SampleTable();
