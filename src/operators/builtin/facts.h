@@ -39,9 +39,12 @@ struct FactColumn {
   double zeros = 0;
   // Share of test's cells whose value train lacks.
   double unseen = 0;
-  // Texts: mean number of words. Categories: letters mixed with digits or
-  // separators ("B/0/P", "A5 21171"), so that parts of it may mean something.
+  // Texts (writing.h): mean number of words; of characters where blanks part no
+  // words.
   double words = 0;
+  bool unparted = false;
+  // Categories: letters mixed with digits or separators ("B/0/P", "A5 21171"),
+  // so that parts of it may mean something.
   bool compound = false;
   // Categories: names of countries, which have public holidays.
   bool countries = false;

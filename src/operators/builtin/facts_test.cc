@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "operators/builtin/feature_block.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/render.h"
@@ -93,6 +95,72 @@ TEST(TaskFactsTest, ColumnsThatCountUpAreTheStepsOfASequence) {
   ASSERT_EQ(facts.steps.size(), 33U);
   EXPECT_EQ(facts.steps.front(), "signal_7");
   EXPECT_EQ(facts.steps.back(), "signal_39");
+}
+
+// A column of 500 phrases, told by its most frequent values.
+FactColumn PhrasesAs(std::vector<std::string> values, int64_t distinct = 500) {
+  Profile profile = ThreeClasses();
+  profile.train_rows = profile.sampled_train_rows = 500;
+  ColumnProfile& column = profile.columns[0];
+  column.type = ColumnType::kText;
+  column.distinct = distinct;
+  column.missing_train = 0;
+  column.mean_length = column.mean_words = 0;
+  const double share = 1.0 / static_cast<double>(values.size());
+  for (const std::string& value : values) {
+    const auto blanks = std::ranges::count(value, ' ');
+    column.mean_length += share * static_cast<double>(value.size());
+    column.mean_words += share * static_cast<double>(1 + blanks);
+    column.top.push_back({value, 0.002});
+  }
+  return MakeTaskFacts(PackedTask("accuracy"), profile).columns[0];
+}
+
+TEST(TaskFactsTest, ManyWordsAreAText) {
+  const FactColumn column = PhrasesAs({"It rained all day long.", "So it did"});
+  EXPECT_EQ(column.role, ColumnRole::kText);
+  EXPECT_FALSE(column.unparted);
+}
+
+TEST(TaskFactsTest, ScriptsWithoutBlanksAreTextsOfCharacters) {
+  for (const auto& values : std::vector<std::vector<std::string>>{
+           {"这个产品非常好用我很喜欢", "质量太差了不推荐购买"},
+           {"この商品はとても良いです、また買います", "届くのが遅かった"},
+           {"สินค้าคุณภาพดีมากส่งเร็ว", "ไม่ชอบเลยของไม่ตรงปก"}}) {
+    const FactColumn column = PhrasesAs(values);
+    EXPECT_EQ(column.role, ColumnRole::kText) << values[0];
+    EXPECT_TRUE(column.unparted);
+    EXPECT_GE(column.words, 8) << "a character counts as a word";
+  }
+}
+
+TEST(TaskFactsTest, ShortTitlesAreTextsWhereHardlyAnyRepeats) {
+  const std::vector<std::string> queries = {"running shoes men",
+                                            "cheap flights", "iphone 4 case"};
+  EXPECT_EQ(PhrasesAs(queries).role, ColumnRole::kText);
+  EXPECT_EQ(PhrasesAs(queries, 300).role, ColumnRole::kCategory);
+}
+
+TEST(TaskFactsTest, LongValuesWithoutWordsAreTextsOfCharacters) {
+  const FactColumn column =
+      PhrasesAs({"https://example.org/garden/tools/how-to-sharpen",
+                 "https://example.org/kitchen/knives-for-beginners"});
+  EXPECT_EQ(column.role, ColumnRole::kText);
+  EXPECT_TRUE(column.unparted);
+}
+
+// A model of words would find nothing that repeats in them.
+TEST(TaskFactsTest, NamesOfPeopleAndCodesAreNoTexts) {
+  for (const auto& values : std::vector<std::vector<std::string>>{
+           {"Braund, Owen Harris", "Heikkinen, Laina", "Allen, Mr. William"},
+           {"Maham Ofracculy", "Altark Susent", "Solam Susent"},
+           {"山田 太郎", "佐藤 花子"},
+           {"C123 B45", "C23 C25 C27", "F33 G73"},
+           {"A/5 21171", "PC 17599", "STON/O2. 3101282"},
+           {"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c",
+            "60303ae22b998861bce3b28f33eec1be758a213c86c93c07"}}) {
+    EXPECT_EQ(PhrasesAs(values).role, ColumnRole::kCategory) << values[0];
+  }
 }
 
 TEST(TaskFactsTest, ATaskWithoutATestHasTheOneOfTheViews) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "operators/builtin/facts.h"
+#include "operators/builtin/writing.h"
 #include "score/metric.h"
 #include "table/byte_source.h"
 #include "table/task_metric.h"
@@ -12,9 +13,6 @@
 
 namespace treesmith {
 namespace {
-
-// A text of many words per cell; below it, a phrase is handled as a category.
-constexpr double kTextWords = 4;
 
 double Known(double value, double otherwise = 0) {
   return std::isfinite(value) ? value : otherwise;
@@ -79,7 +77,7 @@ bool NamesGrades(const ColumnProfile& column) {
   return known >= 2 && known * 2 > static_cast<int>(column.top.size());
 }
 
-ColumnRole RoleOf(const ColumnProfile& column) {
+ColumnRole RoleOf(const ColumnProfile& column, const Writing& writing) {
   switch (column.type) {
     case ColumnType::kNumber:
     case ColumnType::kCode:
@@ -88,8 +86,7 @@ ColumnRole RoleOf(const ColumnProfile& column) {
     case ColumnType::kDateTime:
       return ColumnRole::kDate;
     case ColumnType::kText:
-      return Known(column.mean_words) >= kTextWords ? ColumnRole::kText
-                                                    : ColumnRole::kCategory;
+      return writing.text ? ColumnRole::kText : ColumnRole::kCategory;
     case ColumnType::kBool:
       return std::isfinite(column.mean) ? ColumnRole::kNumber
                                         : ColumnRole::kCategory;
@@ -98,9 +95,11 @@ ColumnRole RoleOf(const ColumnProfile& column) {
   }
 }
 
-FactColumn MakeColumn(const ColumnProfile& column) {
+FactColumn MakeColumn(const ColumnProfile& column, int64_t rows) {
+  const Writing writing = WritingOf(column, rows);
+  const ColumnRole role = RoleOf(column, writing);
   return {.name = column.name,
-          .role = RoleOf(column),
+          .role = role,
           .code = column.type == ColumnType::kCode,
           .distinct = column.distinct,
           .missing = Known(column.missing_train),
@@ -112,9 +111,10 @@ FactColumn MakeColumn(const ColumnProfile& column) {
           .day_first = column.day_first,
           .zeros = Known(column.zero_share),
           .unseen = Known(column.unseen_share),
-          .words = Known(column.mean_words),
-          .compound = RoleOf(column) == ColumnRole::kCategory &&
-                      column.distinct > 30 && LooksCompound(column),
+          .words = writing.words,
+          .unparted = writing.unparted,
+          .compound = role == ColumnRole::kCategory && column.distinct > 30 &&
+                      LooksCompound(column),
           .countries = NamesCountries(column),
           .grades = NamesGrades(column),
           .signal = Known(column.signal),
@@ -361,7 +361,7 @@ TaskFacts MakeTaskFacts(const Task& task, const Profile& profile) {
         column.in_train && (column.in_test || task.test.empty()) &&
         column.type != ColumnType::kId && column.type != ColumnType::kConstant;
     if (usable && !IsGroupName(facts, column)) {
-      facts.columns.push_back(MakeColumn(column));
+      facts.columns.push_back(MakeColumn(column, profile.sampled_train_rows));
     } else if (column.in_train && !column.in_test && !task.test.empty() &&
                (column.type == ColumnType::kNumber ||
                 column.type == ColumnType::kCode ||
