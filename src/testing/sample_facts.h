@@ -174,10 +174,15 @@ inline TaskFacts SampleSignals() {
   return facts;
 }
 
+// One of words, one whose words nothing parts.
 inline TaskFacts SampleTexts() {
   TaskFacts facts = SampleClasses(4, AnswerKind::kProbability);
   facts.renamed_classes.clear();
-  facts.columns = {{.name = "note", .role = ColumnRole::kText, .words = 8}};
+  facts.columns = {{.name = "note", .role = ColumnRole::kText, .words = 8},
+                   {.name = "title",
+                    .role = ColumnRole::kText,
+                    .words = 12,
+                    .unparted = true}};
   return facts;
 }
 

@@ -30,10 +30,10 @@ def add_topics(table, text):
     """The main directions of word counts, as a few numbers a text."""
     new = {}
     for column in WORDS:
-        vectorizer = TfidfVectorizer(
+        words = TfidfVectorizer(
             ngram_range=(1, 2), min_df=3, max_features=30000, sublinear_tf=True
         )
-        counts = vectorizer.fit_transform(text[column])
+@unparted@        counts = words.fit_transform(text[column])
         size = min(40, counts.shape[1] - 1)
         topics = TruncatedSVD(size, random_state=1).fit_transform(counts)
         for k in range(size):
@@ -48,7 +48,7 @@ def add_text_scores(table, text, signal):
     new = {}
     for column in WORDS:
         words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-        characters = TfidfVectorizer(
+@unparted@        characters = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True
         )
         cells = text[column]
@@ -89,7 +89,7 @@ def add_text_bayes(table, text, signal):
             lowercase=False,
             token_pattern=r"\w+|[^\w\s]",
         )
-        x = words.fit_transform(text[column])
+@unparted@        x = words.fit_transform(text[column])
         scores = np.empty((len(table), len(kinds)))
         scores[n:] = chances(x[:n], labels, x[n:])
         for rest, part in KFold(4, shuffle=True, random_state=1).split(labels):
@@ -128,6 +128,7 @@ std::span<const FeatureBlock> TextBlocks() {
                    "from sklearn.feature_extraction.text import "
                    "TfidfVectorizer"},
        .source = kTopics,
+       .bind = CountCharacters,
        .fits = HasText,
        .prior = {.gain = 1.0, .cost = 2},
        .word_cost = 50},
@@ -141,6 +142,7 @@ std::span<const FeatureBlock> TextBlocks() {
                    "from sklearn.linear_model import Ridge",
                    "from sklearn.model_selection import KFold"},
        .source = kScores,
+       .bind = CountCharacters,
        .fits = HasText,
        .prior = {.gain = 2, .cost = 2},
        .word_cost = 150},
@@ -153,6 +155,7 @@ std::span<const FeatureBlock> TextBlocks() {
                    "from sklearn.model_selection import KFold",
                    "from sklearn.naive_bayes import MultinomialNB"},
        .source = kBayes,
+       .bind = CountCharacters,
        .fits = HasTextClasses,
        .prior = {.gain = 2, .cost = 1.3},
        .word_cost = 30},

@@ -60,6 +60,8 @@ def table(rows, seed):
         rng.permutation(10 * rows)[:rows], unit="h")
     frame["when"] = when.astype(str)
     value = 1 + size * rooms + (town < "003") * 5 + rng.random(rows)
+    signs = list("春夏秋冬山水花鸟风月天地")
+    frame["title"] = ["".join(rng.choice(signs, 12)) for _ in range(rows)]
     return frame, value
 
 
@@ -109,10 +111,11 @@ def check_bayes(script):
     """Two kinds of text get two chances, finite ones."""
     kinds = np.repeat([0.0, 1.0], 100)
     said = np.where(kinds > 0, "good day", "bad night")
-    text = pd.DataFrame({"note": [*said, "good night", "day", "bad"]})
+    said = [*said, "good night", "day", "bad"]
+    text = pd.DataFrame({c: said for c in script["WORDS"]})
     table = pd.DataFrame(index=text.index)
     new = script["add_text_bayes"](table, text, kinds.reshape(-1, 1))
-    assert new.shape[1] == 2
+    assert new.shape[1] == 2 * len(script["WORDS"])
     assert np.isfinite(new.to_numpy()).all()
     assert (new.nunique() > 1).all()
 

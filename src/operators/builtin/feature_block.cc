@@ -56,6 +56,17 @@ ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe) {
   return column.key && NamesKeys(recipe) ? ColumnRole::kCategory : column.role;
 }
 
+std::vector<std::pair<std::string, std::string>> CountCharacters(
+    const TaskFacts& facts) {
+  constexpr std::string_view kLines =
+      "        if column in UNPARTED:\n"
+      "            # Nothing parts its words: characters stand for them.\n"
+      "            words.set_params(analyzer=\"char\", ngram_range=(1, 3), "
+      "token_pattern=None)\n";
+  const bool any = std::ranges::any_of(facts.columns, &FactColumn::unparted);
+  return {{"unparted", any ? std::string(kLines) : ""}};
+}
+
 int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role) {
   return std::ranges::count_if(facts.columns, [&](const FactColumn& column) {
     return RoleIn(column, recipe) == role &&

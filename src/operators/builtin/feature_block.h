@@ -104,3 +104,7 @@ std::vector<std::pair<std::string, std::string>> SkipPlaces(
     const TaskFacts& facts);
 
 }  // namespace treesmith
+// `unparted`: lines of a loop over columns of texts that have `words` count
+// characters where nothing parts words.
+std::vector<std::pair<std::string, std::string>> CountCharacters(
+    const TaskFacts& facts);

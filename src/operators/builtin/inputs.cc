@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "operators/builtin/feature_block.h"
 #include "operators/builtin/python_text.h"
 
 namespace treesmith {
@@ -104,7 +105,7 @@ def encode(text, n):
             lowercase=@lowercase@,
             token_pattern=r"@token@",
         )
-        parts.append(words.fit_transform(text[column]))
+@unparted@        parts.append(words.fit_transform(text[column]))
 @characters@    return sparse.hstack(parts).tocsr()
 )py";
 
@@ -138,7 +139,7 @@ InputSource Sparse(const Recipe& recipe) {
   return input;
 }
 
-InputSource Text(const Recipe& recipe) {
+InputSource Text(const Recipe& recipe, const TaskFacts& facts) {
   const std::string kind = recipe.Choice("characters", "some");
   const bool kept = recipe.Choice("case", "folded") == "kept";
   const std::string lowercase = kept ? "False" : "True";
@@ -159,7 +160,8 @@ InputSource Text(const Recipe& recipe) {
               {"lowercase", lowercase},
               // Punctuation is a habit of writing, as case is.
               {"token", kept ? R"(\w+|[^\w\s])" : R"(\w+)"},
-              {"characters", characters}});
+              {"characters", characters},
+              CountCharacters(facts).front()});
   return input;
 }
 
@@ -205,7 +207,8 @@ int64_t MostNames(const Recipe& recipe) {
   return recipe.family == "linear" ? 300 : 60;
 }
 
-InputSource RenderInput(const ModelFamily& family, const Recipe& recipe) {
+InputSource RenderInput(const ModelFamily& family, const Recipe& recipe,
+                        const TaskFacts& facts) {
   switch (family.input) {
     case InputKind::kCodes:
       return {.imports = {},
@@ -220,7 +223,7 @@ InputSource RenderInput(const ModelFamily& family, const Recipe& recipe) {
     case InputKind::kSparse:
       return Sparse(recipe);
     case InputKind::kText:
-      return Text(recipe);
+      return Text(recipe, facts);
   }
   return {};
 }

@@ -20,6 +20,7 @@ struct InputSource {
 
 // As many names of one column get a column of their own with kScaled.
 int64_t MostNames(const Recipe& recipe);
-InputSource RenderInput(const ModelFamily& family, const Recipe& recipe);
+InputSource RenderInput(const ModelFamily& family, const Recipe& recipe,
+                        const TaskFacts& facts);
 
 }  // namespace treesmith

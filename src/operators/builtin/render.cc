@@ -97,7 +97,7 @@ std::string RenderScript(const Recipe& recipe, const TaskFacts& facts,
                         ? std::string(block.source)
                         : FillTemplate(block.source, block.bind(facts)));
   }
-  const InputSource input = RenderInput(*family, recipe);
+  const InputSource input = RenderInput(*family, recipe, facts);
   imports.insert(input.imports.begin(), input.imports.end());
   if (!input.source.empty()) parts.push_back(input.source);
   if (StartsFromAdditive(recipe)) {

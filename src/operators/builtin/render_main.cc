@@ -621,3 +621,5 @@ std::vector<std::string> RenderMain(const ModelFamily& family,
 }
 
 }  // namespace treesmith
+  add("UNPARTED",
+      PythonList("UNPARTED", Marked(facts, recipe, &FactColumn::unparted)));

@@ -158,6 +158,14 @@ bool HasTextClasses(const TaskFacts& facts) {
   return HasText(facts) && !facts.Regression();
 }
 
+// Of a text of characters the number of words to take together is no choice.
+bool HasPartedText(const TaskFacts& facts, const Recipe& /*recipe*/) {
+  for (const FactColumn& column : facts.columns) {
+    if (column.role == ColumnRole::kText && !column.unparted) return true;
+  }
+  return false;
+}
+
 bool HasStrength(const TaskFacts& /*facts*/, const Recipe& recipe) {
   return recipe.knobs.contains("C");
 }
@@ -229,14 +237,14 @@ std::vector<FamilyChange> Changes() {
       {"three-words",
        "Phrases of three words.",
        {.gain = 0.2, .cost = 1.3},
-       nullptr,
+       HasPartedText,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["words"] = "3";
        }},
       {"single-words",
        "Single words only: phrases may be chance.",
        {.gain = 0.2, .cost = 0.8},
-       nullptr,
+       HasPartedText,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["words"] = "1";
        }},
