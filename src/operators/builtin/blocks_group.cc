@@ -70,7 +70,7 @@ def add_group_shape(table, group):
 )py";
 
 constexpr std::string_view kOthers = R"py(
-def add_other_targets(table, train, target):
+def add_other_targets(table, train, target, folds):
     """What the other targets seem to be, out of fold."""
     n = len(train)
     x = table.copy()
@@ -95,14 +95,14 @@ def add_other_targets(table, train, target):
         )
         guess = np.empty(len(table))
         guess[n:] = model.fit(x[:n], y).predict(x[n:])
-        for rest, part in KFold(4, shuffle=True, random_state=1).split(y):
+        for rest, part in folds:
             guess[part] = model.fit(x[rest], y[rest]).predict(x[part])
         new[f"guess of {other}"] = guess
     return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
 )py";
 
 bool HasGroups(const TaskFacts& facts, const Recipe& /*recipe*/) {
-  return facts.new_groups && !facts.group_column.empty();
+  return HasNewGroups(facts);
 }
 
 bool NumbersInGroups(const TaskFacts& facts, const Recipe& recipe) {
@@ -178,8 +178,8 @@ std::span<const FeatureBlock> OtherTargetBlocks() {
        .function = "add_other_targets",
        .reason = "Targets that only train has may tell what hides behind this "
                  "one.",
-       .imports = {"import lightgbm as lgb",
-                   "from sklearn.model_selection import KFold"},
+       .imports = {"import lightgbm as lgb"},
+       .inner_folds = 4,
        .source = kOthers,
        .fits = HasOthers,
        .prior = {.gain = 0.5, .cost = 2}},

@@ -6,7 +6,7 @@ namespace treesmith {
 namespace {
 
 constexpr std::string_view kTargetMeans = R"py(
-def add_target_means(table, signal):
+def add_target_means(table, signal, folds):
     """Mean target of each category, smoothed, from the other rows only."""
     n, overall = len(signal), signal.mean(axis=0)
     names = [c for c in table if not pd.api.types.is_numeric_dtype(table[c])]
@@ -25,7 +25,7 @@ def add_target_means(table, signal):
         known = cells[:n]
         encoded = np.empty((len(table), signal.shape[1]))
         encoded[n:] = means(known, signal, cells[n:])
-        for rest, part in KFold(5, shuffle=True, random_state=1).split(known):
+        for rest, part in folds:
             encoded[part] = means(known[rest], signal[rest], known[part])
         for k in range(signal.shape[1]):
             new[f"{name}_target{k}"] = encoded[:, k]
@@ -79,7 +79,7 @@ std::span<const FeatureBlock> SupervisedBlocks() {
        .stage = BlockStage::kSupervised,
        .function = "add_target_means",
        .reason = "The mean target of a category says in one number what it is.",
-       .imports = {"from sklearn.model_selection import KFold"},
+       .inner_folds = 5,
        .source = kTargetMeans,
        .fits = HasCategories,
        .prior = {.gain = 0.6, .cost = 1.3}},

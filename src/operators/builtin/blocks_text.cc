@@ -42,7 +42,7 @@ def add_topics(table, text):
 )py";
 
 constexpr std::string_view kScores = R"py(
-def add_text_scores(table, text, signal):
+def add_text_scores(table, text, signal, folds):
     """What a linear model of words and characters says, out of fold."""
     n = len(signal)
     new = {}
@@ -59,7 +59,7 @@ def add_text_scores(table, text, signal):
         scores[n:] = Ridge(2, solver="sparse_cg").fit(x[:n], signal).predict(
             x[n:]
         ).reshape(-1, signal.shape[1])
-        for rest, part in KFold(4, shuffle=True, random_state=1).split(signal):
+        for rest, part in folds:
             model = Ridge(2, solver="sparse_cg").fit(x[:n][rest], signal[rest])
             scores[part] = model.predict(x[:n][part]).reshape(len(part), -1)
         for k in range(signal.shape[1]):
@@ -68,7 +68,7 @@ def add_text_scores(table, text, signal):
 )py";
 
 constexpr std::string_view kBayes = R"py(
-def add_text_bayes(table, text, signal):
+def add_text_bayes(table, text, signal, folds):
     """Log chances by naive Bayes of words and punctuation, out of fold."""
     n = len(signal)
     labels = (signal @ np.arange(1, signal.shape[1] + 1)).astype(int)
@@ -92,7 +92,7 @@ def add_text_bayes(table, text, signal):
 @unparted@        x = words.fit_transform(text[column])
         scores = np.empty((len(table), len(kinds)))
         scores[n:] = chances(x[:n], labels, x[n:])
-        for rest, part in KFold(4, shuffle=True, random_state=1).split(labels):
+        for rest, part in folds:
             scores[part] = chances(x[rest], labels[rest], x[part])
         for i in range(len(kinds)):
             new[f"{column}_bayes{i}"] = scores[:, i]
@@ -139,8 +139,8 @@ std::span<const FeatureBlock> TextBlocks() {
        .imports = {"from scipy import sparse",
                    "from sklearn.feature_extraction.text import "
                    "TfidfVectorizer",
-                   "from sklearn.linear_model import Ridge",
-                   "from sklearn.model_selection import KFold"},
+                   "from sklearn.linear_model import Ridge"},
+       .inner_folds = 4,
        .source = kScores,
        .bind = CountCharacters,
        .fits = HasText,
@@ -152,8 +152,8 @@ std::span<const FeatureBlock> TextBlocks() {
        .reason = "Naive Bayes errs unlike linear models, and trees weigh both.",
        .imports = {"from sklearn.feature_extraction.text import "
                    "TfidfVectorizer",
-                   "from sklearn.model_selection import KFold",
                    "from sklearn.naive_bayes import MultinomialNB"},
+       .inner_folds = 4,
        .source = kBayes,
        .bind = CountCharacters,
        .fits = HasTextClasses,

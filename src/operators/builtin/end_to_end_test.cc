@@ -114,7 +114,8 @@ def check_bayes(script):
     said = [*said, "good night", "day", "bad"]
     text = pd.DataFrame({c: said for c in script["WORDS"]})
     table = pd.DataFrame(index=text.index)
-    new = script["add_text_bayes"](table, text, kinds.reshape(-1, 1))
+    folds = script["inner_folds"](4, kinds)
+    new = script["add_text_bayes"](table, text, kinds.reshape(-1, 1), folds)
     assert new.shape[1] == 2 * len(script["WORDS"])
     assert np.isfinite(new.to_numpy()).all()
     assert (new.nunique() > 1).all()

@@ -32,6 +32,10 @@ bool UsesTrees(const Recipe& recipe) {
 
 bool UsesDistances(const Recipe& recipe) { return !UsesTrees(recipe); }
 
+bool HasNewGroups(const TaskFacts& facts) {
+  return facts.new_groups && !facts.group_column.empty();
+}
+
 bool HasKeys(const TaskFacts& facts) {
   return std::ranges::any_of(facts.columns, &FactColumn::key);
 }
@@ -52,10 +56,6 @@ std::vector<std::pair<std::string, std::string>> SkipPlaces(
                                 "            continue\n"}};
 }
 
-ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe) {
-  return column.key && NamesKeys(recipe) ? ColumnRole::kCategory : column.role;
-}
-
 std::vector<std::pair<std::string, std::string>> CountCharacters(
     const TaskFacts& facts) {
   constexpr std::string_view kLines =
@@ -65,6 +65,10 @@ std::vector<std::pair<std::string, std::string>> CountCharacters(
       "token_pattern=None)\n";
   const bool any = std::ranges::any_of(facts.columns, &FactColumn::unparted);
   return {{"unparted", any ? std::string(kLines) : ""}};
+}
+
+ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe) {
+  return column.key && NamesKeys(recipe) ? ColumnRole::kCategory : column.role;
 }
 
 int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role) {

@@ -48,6 +48,8 @@ struct FeatureBlock {
   std::string_view reason;
   // Import lines it needs beside numpy and pandas.
   std::vector<std::string_view> imports = {};
+  // So many parts of train, each with the rest, are its last argument `folds`.
+  int inner_folds = 0;
   // The function's source, a template (python_text.h) whose names `bind` gives.
   std::string_view source = {};
   std::vector<std::pair<std::string, std::string>> (*bind)(const TaskFacts&) =
@@ -89,6 +91,9 @@ bool UsesTrees(const Recipe& recipe);
 bool UsesDistances(
     const Recipe& recipe);  // scaled inputs: linear, MLP, kernels
 
+// The test's rows are of groups that train does not have.
+bool HasNewGroups(const TaskFacts& facts);
+
 // Keys of other tables: whether there are any, and whether the recipe takes
 // them for names instead of numbers.
 bool HasKeys(const TaskFacts& facts);
@@ -102,9 +107,9 @@ int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role);
 // later blocks want in degrees.
 std::vector<std::pair<std::string, std::string>> SkipPlaces(
     const TaskFacts& facts);
-
-}  // namespace treesmith
 // `unparted`: lines of a loop over columns of texts that have `words` count
 // characters where nothing parts words.
 std::vector<std::pair<std::string, std::string>> CountCharacters(
     const TaskFacts& facts);
+
+}  // namespace treesmith

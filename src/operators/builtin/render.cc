@@ -92,6 +92,11 @@ std::string RenderScript(const Recipe& recipe, const TaskFacts& facts,
   std::vector<std::string> parts;
   for (const FeatureBlock& block : AllBlocks()) {
     if (!recipe.Has(block.name)) continue;
+    if (block.inner_folds > 0) {
+      imports.insert(HasNewGroups(facts)
+                         ? "from sklearn.model_selection import GroupKFold"
+                         : "from sklearn.model_selection import KFold");
+    }
     imports.insert(block.imports.begin(), block.imports.end());
     parts.push_back(block.bind == nullptr
                         ? std::string(block.source)

@@ -218,13 +218,44 @@ std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
   return text + "    return table\n";
 }
 
+bool NeedsInnerFolds(const Recipe& recipe) {
+  return std::ranges::any_of(AllBlocks(), [&](const FeatureBlock& block) {
+    return block.inner_folds > 0 && recipe.Has(block.name);
+  });
+}
+
+// The folds that what is made of the target of other rows is made by.
+std::string InnerFolds(const TaskFacts& facts) {
+  if (!HasNewGroups(facts)) {
+    return R"py(
+def inner_folds(count, rows):
+    """Parts of train, each after the rest of it."""
+    return list(KFold(count, shuffle=True, random_state=1).split(rows))
+)py";
+  }
+  return R"py(
+def inner_folds(count, group):
+    """Parts of train, each after the rest: whole groups, as test's are new too."""
+    names = pd.factorize(group)[0]
+    if names.max() == 0:
+        names = np.arange(len(names))
+    count = min(count, names.max() + 1)
+    return list(GroupKFold(count).split(names, groups=names))
+)py";
+}
+
 std::string Calls(const Recipe& recipe, BlockStage stage,
-                  std::string_view variable, std::string_view arguments) {
+                  std::string_view variable, std::string_view arguments,
+                  std::string_view fold_rows = "y") {
   std::string text;
   for (const FeatureBlock& block : AllBlocks()) {
     if (block.stage != stage || !recipe.Has(block.name)) continue;
-    text +=
-        fmt::format("    {} = {}({})\n", variable, block.function, arguments);
+    const std::string folds = block.inner_folds == 0
+                                  ? ""
+                                  : fmt::format(", inner_folds({}, {})",
+                                                block.inner_folds, fold_rows);
+    text += fmt::format("    {} = {}({}{})\n", variable, block.function,
+                        arguments, folds);
   }
   return text;
 }
@@ -263,7 +294,8 @@ std::string BesideLines(const ModelFamily& family, const Recipe& recipe,
         "    text = pd.concat([train, test], ignore_index=True)[WORDS]\n"
         "    text = text.fillna(\"\").astype(str)\n";
   }
-  if (HasStage(recipe, BlockStage::kGroup)) {
+  if (HasStage(recipe, BlockStage::kGroup) ||
+      (HasNewGroups(facts) && NeedsInnerFolds(recipe))) {
     text +=
         "    group = pd.concat([train[GROUP], test[GROUP]], "
         "ignore_index=True)\n"
@@ -384,7 +416,8 @@ std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
         "    y = y - base[: len(y)]\n";
   }
   for (const BlockStage stage : kFeatureStages) {
-    text += Calls(recipe, stage, "table", ArgumentsOf(stage));
+    text += Calls(recipe, stage, "table", ArgumentsOf(stage),
+                  HasNewGroups(facts) ? "group[: len(y)]" : "y");
   }
   if (family.input == InputKind::kCalendar) {
     return text + "    prediction = fit_additive(table, y)[len(y) :]\n" +
@@ -604,6 +637,8 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("TELLING", PythonList("TELLING", Telling(facts, recipe)));
   add("GRADES",
       PythonList("GRADES", Marked(facts, recipe, &FactColumn::grades)));
+  add("UNPARTED",
+      PythonList("UNPARTED", Marked(facts, recipe, &FactColumn::unparted)));
   add("CODES",
       PythonList("CODES", Marked(facts, recipe, &FactColumn::compound)));
   return text;
@@ -616,10 +651,13 @@ std::vector<std::string> RenderMain(const ModelFamily& family,
     return {ReadFunction(facts, recipe), PredictFunction(family, recipe, facts),
             MainFunction(recipe, facts)};
   }
-  return {ReadFunction(facts, recipe), PrepareFunction(facts, recipe),
-          PredictFunction(family, recipe, facts), MainFunction(recipe, facts)};
+  std::vector<std::string> parts;
+  if (NeedsInnerFolds(recipe)) parts.push_back(InnerFolds(facts));
+  parts.insert(
+      parts.end(),
+      {ReadFunction(facts, recipe), PrepareFunction(facts, recipe),
+       PredictFunction(family, recipe, facts), MainFunction(recipe, facts)});
+  return parts;
 }
 
 }  // namespace treesmith
-  add("UNPARTED",
-      PythonList("UNPARTED", Marked(facts, recipe, &FactColumn::unparted)));

@@ -167,6 +167,19 @@ TEST(RenderTest, CoordinatesAreNeitherScaledNorLogged) {
   }
 }
 
+// Rows of a group may share a target: a row's own group would tell it.
+TEST(RenderTest, InnerFoldsAreWholeGroupsWhereTheTestsGroupsAreNew) {
+  for (const auto& [facts, folds] :
+       {std::pair(SamplePlaces(), "inner_folds(5, group[: len(y)])"),
+        std::pair(SampleTable(), "inner_folds(5, y)")}) {
+    Recipe recipe = FindFamily("lightgbm")->draft(facts);
+    recipe.blocks = {"encode.target-oof"};
+    const std::string script = RenderScript(recipe, facts, "A test.");
+    EXPECT_THAT(script, testing::HasSubstr(folds));
+    EXPECT_EQ(script.find("GroupKFold") != std::string::npos, facts.new_groups);
+  }
+}
+
 // Files are often sorted by their target; views keep their order.
 TEST(RenderTest, FoldsOfASparseLinearModelAreDrawn) {
   const TaskFacts facts = SampleTable();
