@@ -45,7 +45,6 @@ std::string ObjectiveName(const TaskFacts& facts, const Recipe& recipe) {
   static const std::map<std::string, std::string> names = {
       {"squared", "RMSE"},
       {"absolute", "MAE"},
-      {"huber", "Huber:delta=1.0"},
       {"poisson", "Poisson"},
       {"tweedie", "Tweedie:variance_power=1.5"}};
   if (recipe.objective == "quantile") {

@@ -187,7 +187,8 @@ InputSource Scaled(const Recipe& recipe) {
     scaler =
         FillTemplate(pattern, {{"first",
                                 "QuantileTransformer(n_quantiles=min(500, n), "
-                                "output_distribution=\"normal\")"}});
+                                "output_distribution=\"normal\", "
+                                "random_state=1)"}});
   } else if (kind == "splines") {
     input.imports.emplace_back(
         "from sklearn.preprocessing import SplineTransformer");

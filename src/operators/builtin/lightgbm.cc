@@ -42,9 +42,11 @@ const std::vector<KnobRange>& Knobs() {
 
 std::string ObjectiveName(const Recipe& recipe) {
   static const std::map<std::string, std::string> names = {
-      {"squared", "regression"}, {"absolute", "regression_l1"},
-      {"huber", "huber"},        {"poisson", "poisson"},
-      {"tweedie", "tweedie"},    {"quantile", "quantile"}};
+      {"squared", "regression"},
+      {"absolute", "regression_l1"},
+      {"poisson", "poisson"},
+      {"tweedie", "tweedie"},
+      {"quantile", "quantile"}};
   return names.at(recipe.objective);
 }
 

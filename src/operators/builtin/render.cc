@@ -17,6 +17,7 @@
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
+#include "operators/builtin/render_constants.h"
 #include "operators/builtin/render_main.h"
 
 namespace treesmith {

@@ -1,5 +1,5 @@
-// The parts of a script that do not depend on the family: constants, reading,
-// the way from tables to predictions, writing.
+// The parts of a script that do not depend on the family: reading, the way from
+// tables to predictions, writing.
 #pragma once
 
 #include <string>
@@ -10,10 +10,6 @@
 #include "operators/builtin/recipe.h"
 
 namespace treesmith {
-
-// `NAME = ...` lines for the names that `body` uses.
-std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
-                            const std::string& body);
 
 // Functions read, prepare, predict and main, in order.
 std::vector<std::string> RenderMain(const ModelFamily& family,

@@ -189,5 +189,12 @@ TEST(RenderTest, FoldsOfASparseLinearModelAreDrawn) {
               testing::HasSubstr("KFold(5, shuffle=True, random_state=seed)"));
 }
 
+// Of more than 10,000 rows it draws some.
+TEST(RenderTest, QuantilesAreTheSameInEveryRun) {
+  const TaskFacts facts = SampleTable();
+  EXPECT_THAT(RenderScript(FindFamily("mlp")->draft(facts), facts, ""),
+              testing::HasSubstr("random_state=1"));
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -38,9 +38,11 @@ const std::vector<KnobRange>& Knobs() {
 
 std::string ObjectiveName(const Recipe& recipe) {
   static const std::map<std::string, std::string> names = {
-      {"squared", "reg:squarederror"},   {"absolute", "reg:absoluteerror"},
-      {"huber", "reg:pseudohubererror"}, {"poisson", "count:poisson"},
-      {"tweedie", "reg:tweedie"},        {"quantile", "reg:quantileerror"}};
+      {"squared", "reg:squarederror"},
+      {"absolute", "reg:absoluteerror"},
+      {"poisson", "count:poisson"},
+      {"tweedie", "reg:tweedie"},
+      {"quantile", "reg:quantileerror"}};
   return names.at(recipe.objective);
 }
 
