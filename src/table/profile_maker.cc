@@ -25,6 +25,7 @@ namespace {
 
 // Among so many columns the keys of a series are looked for.
 constexpr size_t kSeriesColumns = 6;
+constexpr size_t kSeriesNumbers = 2;
 
 TargetHint HintOf(const Task& task) {
   const Result<Metric> metric = MetricOf(task);
@@ -262,7 +263,12 @@ class ProfileMaker {
     // Words before codes: a series is named rather than measured.
     std::vector<DataColumn>& kept =
         column.value_of_code.empty() ? words_ : codes_;
-    if (few && column.in_test && kept.size() < kSeriesColumns) {
+    const bool integers =
+        added.type == ColumnType::kNumber && added.integers &&
+        added.distinct * 10 <= static_cast<int64_t>(data_.train_rows());
+    if (integers && column.in_test && numbers_.size() < kSeriesNumbers) {
+      numbers_.push_back(std::move(column));
+    } else if (few && column.in_test && kept.size() < kSeriesColumns) {
       kept.push_back(std::move(column));
     }
   }
@@ -331,8 +337,15 @@ class ProfileMaker {
     if (profile_.time.column.empty()) return;
     std::vector<DataColumn> columns = std::move(words_);
     std::ranges::move(codes_, std::back_inserter(columns));
-    if (columns.size() > kSeriesColumns) columns.resize(kSeriesColumns);
-    FindSeries(columns, date_of_row_, data_.train_rows(), profile_.time);
+    const size_t named = kSeriesColumns - numbers_.size();
+    if (columns.size() > named) columns.resize(named);
+    const size_t first_number = columns.size();
+    std::ranges::move(numbers_, std::back_inserter(columns));
+    const auto rows = static_cast<double>(data_.train_rows());
+    const auto all = static_cast<double>(profile_.train_rows);
+    FindSeries(columns, first_number,
+               {date_of_row_, data_.train_rows(), all > 0 ? rows / all : 1},
+               profile_.time);
   }
 
   const Task& task_;
@@ -344,6 +357,8 @@ class ProfileMaker {
   // Of few values, at most kSeriesColumns each.
   std::vector<DataColumn> words_;
   std::vector<DataColumn> codes_;
+  // Integers of more values, which may name stores: at most kSeriesNumbers.
+  std::vector<DataColumn> numbers_;
   std::vector<int32_t> date_of_row_;  // codes of the date column
 };
 

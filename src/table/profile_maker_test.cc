@@ -243,6 +243,46 @@ TEST_F(ProfileMakerTest, FindsAPanelWhoseTestIsTheFuture) {
   EXPECT_EQ(time.series_count, 6);
 }
 
+// 80 stores with a row on nearly every day, and what a sensor counted.
+TEST_F(ProfileMakerTest, StoresOfManyNumbersAreSeries) {
+  std::string train = "id,day,heat,store,y\n";
+  std::string test = "id,day,heat,store\n";
+  int id = 0;
+  for (int day = 1; day <= 28; ++day) {
+    for (int store = 0; store < 80; ++store) {
+      if (rng_.Below(10) == 0) continue;
+      (day <= 20 ? train : test) +=
+          fmt::format("{},2020-01-{:02},{},{}{}\n", id++, day, rng_.Below(70),
+                      store * 13 + 1, day <= 20 ? ",5" : "");
+    }
+  }
+  Write("train.csv", train);
+  Write("test.csv", test);
+  const TimeProfile time = Make().time;
+  EXPECT_THAT(time.series, ElementsAre("store"));
+  EXPECT_EQ(time.series_count, 80);
+  // Of a sample each store has some of its days only.
+  EXPECT_THAT(Make("rmse", {.sample_rows = 900, .seed = 7}).time.series,
+              ElementsAre("store"));
+}
+
+// Two unnamed rows a day: what was measured tells them apart by chance.
+TEST_F(ProfileMakerTest, MeasuredIntegersAreNoSeries) {
+  std::string train = "id,day,heat,y\n";
+  std::string test = "id,day,heat\n";
+  for (int id = 0; id < 2400; ++id) {
+    const std::string row =
+        fmt::format("{},20{:02}-{:02}-{:02},{}", id, id / 480, id / 40 % 12 + 1,
+                    id / 2 % 20 + 1, rng_.Below(199));
+    (id < 2000 ? train : test) += row + (id < 2000 ? ",5\n" : "\n");
+  }
+  Write("train.csv", train);
+  Write("test.csv", test);
+  const TimeProfile time = Make().time;
+  EXPECT_EQ(time.train_days, 1000);
+  EXPECT_THAT(time.series, IsEmpty());
+}
+
 // Of the days of February the first twelve alone could be months.
 TEST_F(ProfileMakerTest, AColumnsDatesHaveOneOrder) {
   std::string train = "id,day,y\n";

@@ -360,17 +360,19 @@ struct Series {
 };
 
 Series CountSeries(const std::vector<DataColumn>& columns,
-                   const std::vector<size_t>& chosen,
-                   const std::vector<int32_t>& date_of_row, size_t train_rows) {
+                   const std::vector<size_t>& chosen, const SeriesRows& rows) {
   std::unordered_set<uint64_t> series;
   std::unordered_set<uint64_t> keyed;
-  for (size_t i = 0; i < train_rows; ++i) {
+  for (size_t i = 0; i < rows.train_rows; ++i) {
     uint64_t key = 1;
     for (const size_t k : chosen) {
       key = Mix(key, static_cast<uint64_t>(int64_t{columns[k].code[i]} + 1));
     }
     series.insert(key);
-    keyed.insert(Mix(key, static_cast<uint64_t>(int64_t{date_of_row[i]} + 1)));
+    const int64_t date = rows.date_of_row[i];
+    keyed.insert(Mix(key, static_cast<uint64_t>(date + 1)));
+    // So many rows share their key that the others cannot make up for it.
+    if ((i + 1 - keyed.size()) * 100 > rows.train_rows) break;
   }
   return {keyed.size(), series.size()};
 }
@@ -392,15 +394,22 @@ std::vector<std::vector<size_t>> Choices(size_t count) {
 
 }  // namespace
 
-void FindSeries(const std::vector<DataColumn>& columns,
-                const std::vector<int32_t>& date_of_row, size_t train_rows,
-                TimeProfile& time) {
+void FindSeries(const std::vector<DataColumn>& columns, size_t first_number,
+                const SeriesRows& rows, TimeProfile& time) {
+  const std::unordered_set<int32_t> dates(
+      rows.date_of_row.begin(),
+      rows.date_of_row.begin() + static_cast<ptrdiff_t>(rows.train_rows));
   for (const auto& chosen : Choices(columns.size())) {
-    const Series found = CountSeries(columns, chosen, date_of_row, train_rows);
+    const Series found = CountSeries(columns, chosen, rows);
     // Nearly every row keyed, and each series long enough to be one.
-    if (found.keyed * 100 < train_rows * 99 || found.series * 10 > train_rows) {
+    if (found.keyed * 100 < rows.train_rows * 99 ||
+        found.series * 10 > rows.train_rows) {
       continue;
     }
+    const bool numbers = !chosen.empty() && chosen.back() >= first_number;
+    const double whole = static_cast<double>(found.series) *
+                         static_cast<double>(dates.size()) * rows.share;
+    if (numbers && static_cast<double>(found.keyed) < whole / 2) continue;
     for (const size_t k : chosen) time.series.push_back(columns[k].name);
     time.series_count = static_cast<int64_t>(found.series);
     return;

@@ -62,10 +62,19 @@ void SortGroups(std::vector<GroupProfile>& groups);
 
 // Of a date column against the test. `column.dates` must hold.
 TimeProfile ProfileTime(const DataColumn& column, size_t train_rows);
+// What FindSeries looks in.
+struct SeriesRows {
+  // The date column's codes, by row; train's rows come first.
+  const std::vector<int32_t>& date_of_row;
+  size_t train_rows = 0;
+  // Of train's rows, how many of the file's there are: the others were not
+  // read.
+  double share = 1;
+};
 // Finds those of `columns` (at most three) that, with the date, name each train
-// row once. `date_of_row`: the date column's codes.
-void FindSeries(const std::vector<DataColumn>& columns,
-                const std::vector<int32_t>& date_of_row, size_t train_rows,
-                TimeProfile& time);
+// row once. Those from `first_number` on are integers of many values, which may
+// also be measured: what they name must have a row on most dates.
+void FindSeries(const std::vector<DataColumn>& columns, size_t first_number,
+                const SeriesRows& rows, TimeProfile& time);
 
 }  // namespace treesmith
