@@ -98,7 +98,8 @@ TEST(TaskFactsTest, ColumnsThatCountUpAreTheStepsOfASequence) {
 }
 
 // A column of 500 phrases, told by its most frequent values.
-FactColumn PhrasesAs(std::vector<std::string> values, int64_t distinct = 500) {
+FactColumn PhrasesAs(const std::vector<std::string>& values,
+                     int64_t distinct = 500) {
   Profile profile = ThreeClasses();
   profile.train_rows = profile.sampled_train_rows = 500;
   ColumnProfile& column = profile.columns[0];
