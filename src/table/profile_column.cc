@@ -64,7 +64,7 @@ double Share(int64_t part, int64_t whole) {
 }
 
 // The `limit` codes that occur most, the most frequent first; ties by the
-// value.
+// value. Of codes that occur once each, some from all over the file.
 std::vector<size_t> MostFrequent(const DataColumn& column, const Counts& counts,
                                  size_t limit) {
   std::vector<size_t> codes;
@@ -72,6 +72,14 @@ std::vector<size_t> MostFrequent(const DataColumn& column, const Counts& counts,
     if (counts.by_code[i] > 0) codes.push_back(i);
   }
   limit = std::min(limit, codes.size());
+  // Where all occur once, the first by value would all begin alike.
+  if (std::ranges::all_of(
+          codes, [&](size_t code) { return counts.by_code[code] == 1; })) {
+    for (size_t i = 0; i < limit; ++i)
+      codes[i] = codes[i * codes.size() / limit];
+    codes.resize(limit);
+    return codes;
+  }
   const auto end = codes.begin() + static_cast<std::ptrdiff_t>(limit);
   std::ranges::partial_sort(codes, end, [&](size_t a, size_t b) {
     return counts.by_code[a] != counts.by_code[b]

@@ -25,6 +25,7 @@ namespace {
 
 // Among so many columns the keys of a series are looked for.
 constexpr size_t kSeriesColumns = 6;
+// Beside these, so many of which each value may name one.
 constexpr size_t kSeriesNumbers = 2;
 
 TargetHint HintOf(const Task& task) {
@@ -337,8 +338,7 @@ class ProfileMaker {
     if (profile_.time.column.empty()) return;
     std::vector<DataColumn> columns = std::move(words_);
     std::ranges::move(codes_, std::back_inserter(columns));
-    const size_t named = kSeriesColumns - numbers_.size();
-    if (columns.size() > named) columns.resize(named);
+    if (columns.size() > kSeriesColumns) columns.resize(kSeriesColumns);
     const size_t first_number = columns.size();
     std::ranges::move(numbers_, std::back_inserter(columns));
     const auto rows = static_cast<double>(data_.train_rows());

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -264,6 +265,43 @@ TEST_F(ProfileMakerTest, StoresOfManyNumbersAreSeries) {
   // Of a sample each store has some of its days only.
   EXPECT_THAT(Make("rmse", {.sample_rows = 900, .seed = 7}).time.series,
               ElementsAre("store"));
+}
+
+TEST_F(ProfileMakerTest, MeasuredIntegersLeaveNamesTheirPlace) {
+  std::string train = "id,day,a,b,c,d,store,price,stock,y\n";
+  std::string test = "id,day,a,b,c,d,store,price,stock\n";
+  int id = 0;
+  for (int day = 1; day <= 28; ++day) {
+    for (int store = 0; store < 40; ++store) {
+      const std::string few =
+          fmt::format("n{},n{},n{},n{}", rng_.Below(2), rng_.Below(2),
+                      rng_.Below(2), rng_.Below(2));
+      (day <= 24 ? train : test) += fmt::format(
+          "{},2020-01-{:02},{},s{},{},{}{}\n", id++, day, few, store,
+          rng_.Below(60), rng_.Below(60), day <= 24 ? ",5" : "");
+    }
+  }
+  Write("train.csv", train);
+  Write("test.csv", test);
+  EXPECT_THAT(Make().time.series, ElementsAre("store"));
+}
+
+// The first in byte order would all begin with digits.
+TEST_F(ProfileMakerTest, OfUniqueTextsSomeFromAllOverTheFileAreShown) {
+  std::string train = "id,note,y\n";
+  for (int i = 0; i < 400; ++i) {
+    train += fmt::format("{},{} was seen on the way to town {},{}\n", i,
+                         i % 7 == 0 ? "7" : "somebody", i * 7, i % 3);
+  }
+  Write("train.csv", train);
+  Write("test.csv", "id,note\n400,nobody was seen on the way\n");
+  const Profile profile = Make();
+  const auto& top = profile.Find("note")->top;
+  EXPECT_GT(std::ranges::count_if(top,
+                                  [](const ValueShare& value) {
+                                    return value.value.starts_with("somebody");
+                                  }),
+            static_cast<int64_t>(top.size()) / 2);
 }
 
 // Two unnamed rows a day: what was measured tells them apart by chance.
