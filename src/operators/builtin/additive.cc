@@ -7,6 +7,7 @@
 
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
+#include "operators/builtin/render_constants.h"
 
 namespace treesmith {
 namespace {
@@ -148,7 +149,7 @@ constexpr std::string_view kHolidayColumns =
     "    parts.append(sparse.csr_matrix(public_holidays(table, date)))\n";
 
 constexpr std::string_view kNumbers =
-    "    numbers = table[NUMBERS]\n"
+    "    numbers = table[@numbers@]\n"
     "    numbers = (numbers - numbers.mean()) / (numbers.std() + 1e-9)\n"
     "    numbers = numbers.fillna(0).clip(-5, 5)\n"
     "    parts += [sparse.csr_matrix(numbers), "
@@ -389,14 +390,10 @@ ModelSource RenderAdditive(const TaskFacts& facts, const Recipe& recipe) {
                    "from scipy import linalg", "from scipy import sparse"};
   const bool countries = CountryColumn(facts) != nullptr;
   if (countries) model.imports.emplace_back("import holidays");
-  bool numbers = false;
-  for (const FactColumn& column : facts.columns) {
-    // Those that name series have levels instead.
-    numbers |=
-        column.role == ColumnRole::kNumber &&
-        !recipe.dropped.contains(column.name) &&
-        std::ranges::find(facts.series, column.name) == facts.series.end();
-  }
+  const std::vector<std::string> all = Kept(facts, recipe, ColumnRole::kNumber);
+  const std::vector<std::string> measured = Measured(facts, recipe);
+  const std::string numbers = FillTemplate(
+      kNumbers, {{"numbers", measured == all ? "NUMBERS" : "MEASURED"}});
   const AdditiveNames names = NamesInAdditive(facts, recipe);
   const bool series = !names.series.empty();
   model.source =
@@ -406,7 +403,7 @@ ModelSource RenderAdditive(const TaskFacts& facts, const Recipe& recipe) {
                    {{"groups", Groups(names)},
                     {"trend", facts.future ? Trend(names, recipe) : ""},
                     {"holidays", countries ? std::string(kHolidayColumns) : ""},
-                    {"numbers", numbers ? std::string(kNumbers) : ""},
+                    {"numbers", measured.empty() ? "" : numbers},
                     {"fit", std::string(series ? kSeriesFit : kPlainFit)}});
   return model;
 }

@@ -80,5 +80,14 @@ TEST(AdditiveTest, SeriesCostTimeWhereverTheModelIsFitted) {
   EXPECT_GT(cost("lightgbm", series), 1.5 * cost("additive", series));
 }
 
+TEST(AdditiveTest, NamesOfSeriesAreNotMeasured) {
+  TaskFacts facts = Coded(10, 50);
+  facts.columns.push_back({.name = "price", .distinct = 300});
+  const std::string script =
+      RenderScript(FindFamily("additive")->draft(facts), facts, "x");
+  EXPECT_THAT(script, HasSubstr("MEASURED = [\"price\"]"));
+  EXPECT_THAT(script, HasSubstr("numbers = table[MEASURED]"));
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -81,7 +81,11 @@ def add_sequence(table):
 )py";
 
 bool HasSequence(const TaskFacts& facts, const Recipe& /*recipe*/) {
-  return !facts.steps.empty();
+  // Its arrays take six times the cells' eight bytes.
+  constexpr double kMostCells = 5e7;
+  const auto rows = static_cast<double>(facts.rows + facts.test_rows);
+  return !facts.steps.empty() &&
+         rows * static_cast<double>(facts.steps.size()) <= kMostCells;
 }
 
 constexpr std::string_view kClusters = R"py(

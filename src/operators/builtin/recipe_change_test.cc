@@ -143,5 +143,20 @@ TEST(RecipeChangeTest, IdsThatInterleaveAreOfferedAsANumber) {
   EXPECT_THAT(Labels(facts, draft), Not(Contains("columns.id-number")));
 }
 
+TEST(RecipeChangeTest, NeighboursAreNotAskedWhereTestsGroupsAreNew) {
+  TaskFacts facts = SamplePlaces();
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Not(Contains("feature.neighbours")));
+  facts.new_groups = false;
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Contains("feature.neighbours"));
+}
+
+TEST(RecipeChangeTest, ASequenceIsReadWhereMemoryAllows) {
+  TaskFacts facts = SampleSignals();
+  facts.rows = 3'000'000;
+  EXPECT_FALSE(DraftOf(facts, "lightgbm").Has("feature.sequence"));
+}
+
 }  // namespace
 }  // namespace treesmith

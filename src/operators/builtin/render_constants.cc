@@ -133,12 +133,22 @@ std::string TextColumns(const TaskFacts& facts, const Recipe& recipe) {
   if (!facts.Regression()) {
     lists.emplace_back(facts.MultiTarget() ? "*TARGETS" : "TARGET");
   }
-  if (family.input != InputKind::kText &&
+  // Keys are numbers in both files, with a point where one of them has gaps.
+  if (family.input != InputKind::kText && !NamesKeys(recipe) &&
       !Kept(facts, recipe, ColumnRole::kCategory).empty()) {
     lists.emplace_back("*CATEGORIES");
   }
   if (NeedsText(family, recipe)) lists.emplace_back("*WORDS");
   return fmt::format("{}", fmt::join(lists, ", "));
+}
+
+std::vector<std::string> Measured(const TaskFacts& facts,
+                                  const Recipe& recipe) {
+  std::vector<std::string> names = Kept(facts, recipe, ColumnRole::kNumber);
+  std::erase_if(names, [&](const std::string& name) {
+    return std::ranges::find(facts.series, name) != facts.series.end();
+  });
+  return names;
 }
 
 std::vector<std::string> DaysFirst(const TaskFacts& facts,
@@ -180,6 +190,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
                                       "NaN", "n/a", "nan", "null"}));
   add("NUMBERS",
       PythonList("NUMBERS", Kept(facts, recipe, ColumnRole::kNumber)));
+  add("MEASURED", PythonList("MEASURED", Measured(facts, recipe)));
   add("CATEGORIES",
       PythonList("CATEGORIES", Kept(facts, recipe, ColumnRole::kCategory)));
   add("DATES", PythonList("DATES", Kept(facts, recipe, ColumnRole::kDate)));

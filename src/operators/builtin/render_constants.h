@@ -19,6 +19,8 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
 // Columns of a role that the recipe keeps.
 std::vector<std::string> Kept(const TaskFacts& facts, const Recipe& recipe,
                               ColumnRole role);
+// Numbers that do not name series: those have levels instead.
+std::vector<std::string> Measured(const TaskFacts& facts, const Recipe& recipe);
 // Dates whose day stands before the month: pandas would take it for the month
 // wherever that may be.
 std::vector<std::string> DaysFirst(const TaskFacts& facts,

@@ -251,7 +251,7 @@ std::string AnswerLines(const Recipe& recipe, const TaskFacts& facts) {
            "    return prediction @ classes.astype(float)\n";
   }
   if (FitsClasses(recipe)) {
-    return "    return pd.DataFrame(prediction, columns=classes)\n";
+    return "    return pd.DataFrame(prediction, columns=classes.astype(str))\n";
   }
   std::string text;
   if (recipe.target_transform == "log1p") {

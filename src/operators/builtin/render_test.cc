@@ -148,6 +148,7 @@ TEST(RenderTest, NumbersAreChangedInPlaceAfterWhatNeedsThemAsTheyAre) {
   const auto call = [&](const std::string& function) {
     return script.find("table = " + function + "(table");
   };
+  EXPECT_NE(call("scale_within_groups"), std::string::npos);
   EXPECT_LT(call("add_group_levels"), call("scale_within_groups"));
   EXPECT_LT(call("add_group_shape"), call("scale_within_groups"));
   EXPECT_LT(call("add_distances"), call("unskew"));
@@ -162,7 +163,10 @@ TEST(RenderTest, CoordinatesAreNeitherScaledNorLogged) {
   for (const char* block : {"clean.scale-in-groups", "clean.unskew"}) {
     recipe.blocks = {block};
     EXPECT_THAT(RenderScript(recipe, facts, "A test."),
-                testing::HasSubstr("PLACES = ["))
+                testing::AllOf(
+                    testing::HasSubstr("PLACES = ["),
+                    testing::HasSubstr("        if column in np.ravel(PLACES):"
+                                       "\n            continue\n")))
         << block;
   }
 }
@@ -194,6 +198,23 @@ TEST(RenderTest, QuantilesAreTheSameInEveryRun) {
   const TaskFacts facts = SampleTable();
   EXPECT_THAT(RenderScript(FindFamily("mlp")->draft(facts), facts, ""),
               testing::HasSubstr("random_state=1"));
+}
+
+// 12 in one file may be 12.0 in another, whose column has gaps.
+TEST(RenderTest, KeysAreReadAsNumbersBeforeTheyAreNames) {
+  const TaskFacts facts = SampleKeys();
+  Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  recipe.choices["keys"] = "names";
+  const std::string script = RenderScript(recipe, facts, "");
+  EXPECT_THAT(script, testing::HasSubstr("CATEGORIES = ["));
+  EXPECT_THAT(script, testing::Not(testing::HasSubstr("*CATEGORIES")));
+}
+
+// Labels of JSON lines are integers; a sample's columns are texts.
+TEST(RenderTest, ClassesAreTexts) {
+  const TaskFacts facts = SampleClasses(3, AnswerKind::kLabel);
+  EXPECT_THAT(RenderScript(FindFamily("linear")->draft(facts), facts, ""),
+              testing::HasSubstr("columns=classes.astype(str)"));
 }
 
 }  // namespace
