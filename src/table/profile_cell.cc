@@ -199,20 +199,19 @@ void DateOrderFinder::Add(std::string_view cell) {
   std::string_view text = Trim(cell);
   const std::optional<DateParts> parts = TakeParts(text);
   if (!parts || !ParseDateCell(cell)) return;
-  if (parts->year_first) {
-    ++year_first_;
-    return;
-  }
-  ++others_;
+  ++seen_;
+  if (parts->year_first) return;
+  year_last_ = true;
   day_ = day_ || parts->first > 12;
   month_ = month_ || parts->second > 12;
   dotted_ = dotted_ || parts->mark == '.';
 }
 
 bool DateOrderFinder::settled() const {
-  // So many dates that all begin with the year are followed by no others.
+  // So many dates that all begin with the year are followed by no others in
+  // their table; nor so many with the month first by one with the day first.
   constexpr int kEnough = 1000;
-  return day_ || (others_ == 0 && year_first_ >= kEnough);
+  return day_ || (seen_ >= kEnough && (month_ || !year_last_));
 }
 
 DateOrder DateOrderFinder::order() const {

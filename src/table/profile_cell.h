@@ -38,6 +38,8 @@ std::optional<DateCell> ParseDateCell(std::string_view cell,
 // Tells the order of a column's dates from its cells: one tells for them all.
 class DateOrderFinder {
  public:
+  // The cells that follow are of another file, which may write dates otherwise.
+  void StartTable() { seen_ = 0; }
   // What is no date tells nothing.
   void Add(std::string_view cell);
   // More cells would not change the order, or hardly.
@@ -49,8 +51,8 @@ class DateOrderFinder {
   bool day_ = false;    // some first part is above 12
   bool month_ = false;  // some second part is
   bool dotted_ = false;
-  int year_first_ = 0;
-  int others_ = 0;
+  bool year_last_ = false;
+  int seen_ = 0;  // dates of this table
 };
 
 // "2017-01-31", with " 12:30:00" where the time is not midnight.

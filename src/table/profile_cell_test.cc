@@ -65,6 +65,28 @@ TEST(ProfileCellTest, OneDateTellsTheOrderOfItsColumn) {
   EXPECT_EQ(order({"2019-01-25", "", "30.5.1"}), DateOrder::kUsual);
 }
 
+// Another file may still write them otherwise.
+TEST(ProfileCellTest, ManyDatesOfATableSettleItsOrder) {
+  const auto add = [](DateOrderFinder& finder, const char* cell) {
+    for (int i = 0; i < 1000; ++i) finder.Add(cell);
+  };
+  DateOrderFinder finder;
+  add(finder, "2019-01-25");
+  EXPECT_TRUE(finder.settled());
+  finder.StartTable();
+  EXPECT_FALSE(finder.settled());
+  finder.Add("25/01/2019");
+  EXPECT_TRUE(finder.settled());
+  EXPECT_EQ(finder.order(), DateOrder::kDayFirst);
+
+  DateOrderFinder months;
+  add(months, "01/02/2019");
+  EXPECT_FALSE(months.settled());
+  months.Add("01/25/2019");
+  EXPECT_TRUE(months.settled());
+  EXPECT_EQ(months.order(), DateOrder::kMonthFirst);
+}
+
 TEST(ProfileCellTest, ReadsDatesInTheOrderOfTheirColumn) {
   const auto day = [](const char* cell, DateOrder order) {
     return FormatDate(ParseDateCell(cell, order)->seconds);

@@ -49,6 +49,7 @@ class ColumnReader {
   // Where the cells are dates, others of the table may tell their order.
   void LearnOrder(const Table& table, int index) {
     if (column_.values.empty() || !ParseDateCell(column_.values[0])) return;
+    order_.StartTable();
     for (int64_t row = 0; row < table.rows() && !order_.settled(); ++row) {
       order_.Add(table.Text(row, index, scratch_));
     }

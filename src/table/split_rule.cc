@@ -351,6 +351,7 @@ DateOrder FindDateOrder(const TaskTables& tables, const std::string& column) {
     const auto index =
         table == nullptr ? std::nullopt : table->FindColumn(column);
     if (!index) continue;
+    finder.StartTable();
     for (int64_t row = 0; row < table->rows() && !finder.settled(); ++row) {
       finder.Add(table->Text(row, *index, scratch));
     }
