@@ -96,8 +96,7 @@ def series_level(series, left, weight):
 constexpr std::string_view kFit = R"py(
 def fit_additive(table, y):
     """Ridge on effects of calendar, series and trend, for every row of table."""
-    date = pd.to_datetime(table[TIME], errors="coerce", utc=True)
-    date = date.dt.tz_localize(None).ffill().bfill()
+    date = table[TIME].dt.tz_localize(None).ffill().bfill()
     years = (date - date[: len(y)].max()).dt.total_seconds() / (365.25 * 86400)
     years = years.to_numpy()
     effects = calendar_effects(date)

@@ -65,7 +65,7 @@ TEST(AdditiveTest, TimeIsTheDateThatTellsTrainFromTest) {
   const Recipe recipe = FindFamily("additive")->draft(facts);
   const std::string script = RenderScript(recipe, facts, "x");
   EXPECT_THAT(script, HasSubstr("TIME = \"day\""));
-  EXPECT_THAT(script, HasSubstr("pd.to_datetime(table[TIME]"));
+  EXPECT_THAT(script, HasSubstr("date = table[TIME].dt"));
 }
 
 TEST(AdditiveTest, SeriesCostTimeWhereverTheModelIsFitted) {

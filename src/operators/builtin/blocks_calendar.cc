@@ -12,7 +12,7 @@ def add_calendar(table):
     """Replace dates by their parts."""
     table = table.copy()
     for column in DATES:
-        date = pd.to_datetime(table.pop(column), errors="coerce", utc=True)
+        date = table.pop(column)
         parts = {
             "year": date.dt.year,
             "month": date.dt.month,

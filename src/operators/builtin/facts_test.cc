@@ -73,7 +73,16 @@ TEST(TaskFactsTest, OnlyDatesWhoseDayStandsFirstAreToldToPandas) {
   EXPECT_THAT(script(), testing::Not(HasSubstr("dayfirst")));
   profile.columns[0].day_first = true;
   EXPECT_THAT(script(), HasSubstr("DAY_FIRST = [\"when\"]"));
-  EXPECT_THAT(script(), HasSubstr("\"dayfirst\": True"));
+  EXPECT_THAT(script(), HasSubstr("\"dayfirst\": column.name in DAY_FIRST"));
+}
+
+// By itself pandas would read "created_at" of JSON, the month first.
+TEST(TaskFactsTest, DatesOfJsonAreLeftAsTheyAreWritten) {
+  TaskFacts facts = MakeTaskFacts(PackedTask("accuracy"), ThreeClasses());
+  for (const char* name : {"train.json", "train.jsonl"}) {
+    facts.train = name;
+    EXPECT_THAT(ScriptOf(facts), HasSubstr("convert_dates=False"));
+  }
 }
 
 // Only measured numbers that count up without a gap.

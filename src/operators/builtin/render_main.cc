@@ -19,10 +19,12 @@ std::string Reader(const std::string& file, const std::string& separator,
                    const std::string& more) {
   const std::string path = PythonQuote("input/" + file);
   if (file.ends_with(".jsonl")) {
-    return fmt::format("pd.read_json({}, lines=True, dtype=False)", path);
+    return fmt::format(
+        "pd.read_json({}, lines=True, dtype=False, convert_dates=False)", path);
   }
   if (file.ends_with(".json")) {
-    return fmt::format("pd.read_json({}, dtype=False)", path);
+    return fmt::format("pd.read_json({}, dtype=False, convert_dates=False)",
+                       path);
   }
   std::string text = "pd.read_csv(" + path;
   if (separator != ",") text += ", sep=" + PythonQuote(separator);
@@ -53,6 +55,27 @@ bool NeedsDates(const Recipe& recipe) {
          FindFamily(recipe.family)->input == InputKind::kCalendar;
 }
 
+// With format="mixed" alone times of day take 0.1 ms each.
+constexpr std::string_view kReadDates = R"py(
+def read_dates(column):
+    """A column of dates, however each cell is written."""
+    how = {"errors": "coerce", "utc": True@day_first@}
+    dates = pd.to_datetime(column, format="ISO8601", **how)
+    # Most of the others are written like their first; "mixed" is slow.
+    for form in (None, "mixed"):
+        others = column[dates.isna() & column.notna()]
+        dates = dates.fillna(pd.to_datetime(others, format=form, **how))
+    return dates
+)py";
+
+std::string ReadDatesFunction(const TaskFacts& facts, const Recipe& recipe) {
+  const bool day_first = !DaysFirst(facts, recipe).empty();
+  return FillTemplate(
+      kReadDates,
+      {{"day_first",
+        day_first ? ", \"dayfirst\": column.name in DAY_FIRST" : ""}});
+}
+
 std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
   const bool numbers = !Kept(facts, recipe, ColumnRole::kNumber).empty();
   const bool categories = !Kept(facts, recipe, ColumnRole::kCategory).empty();
@@ -64,7 +87,9 @@ std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
   for (const std::string& list : lists) {
     sum += (sum.empty() ? "" : " + ") + list;
   }
-  std::string text = fmt::format(
+  std::string text;
+  if (NeedsDates(recipe)) text = ReadDatesFunction(facts, recipe) + "\n";
+  text += fmt::format(
       "\ndef prepare(train, test):\n"
       "    \"\"\"Train above test: numbers as floats, categories as "
       "text.\"\"\"\n"
@@ -87,17 +112,10 @@ std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
         "    table[\"id_number\"] = pd.to_numeric(number, "
         "errors=\"coerce\")\n";
   }
-  if (NeedsDates(recipe) && !DaysFirst(facts, recipe).empty()) {
-    // With format="mixed" alone times of day take 0.1 ms each.
+  if (NeedsDates(recipe)) {
     text +=
-        "    for column in DAY_FIRST:\n"
-        "        how = {\"errors\": \"coerce\", \"utc\": True, "
-        "\"dayfirst\": True}\n"
-        "        dates = pd.to_datetime(table[column], **how)\n"
-        "        # Most are written alike; the others are slow to read.\n"
-        "        others = table.loc[dates.isna(), column]\n"
-        "        others = pd.to_datetime(others, format=\"mixed\", **how)\n"
-        "        table[column] = dates.fillna(others).astype(str)\n";
+        "    for column in DATES:\n"
+        "        table[column] = read_dates(table[column])\n";
   }
   return text + "    return table\n";
 }
@@ -298,6 +316,11 @@ std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
         "    # The model learns what calendar, series and trend leave over.\n"
         "    base = fit_additive(table, y)\n"
         "    y = y - base[: len(y)]\n";
+    if (!recipe.Has("feature.calendar")) {
+      text +=
+          "    # To the model they are names.\n"
+          "    table[DATES] = table[DATES].astype(str)\n";
+    }
   }
   for (const BlockStage stage : kFeatureStages) {
     text += Calls(recipe, stage, "table", ArgumentsOf(stage),
