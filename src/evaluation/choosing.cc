@@ -165,8 +165,9 @@ Result<std::string> HiddenEvaluator::Portray(
   std::vector<float> labels;
   if (NeedsDecision(scorer_.metric(), all.kind)) {
     TRY_ASSIGN(labels, Heeding(std::move(stop), [&] {
-                 return DecideAcrossFolds(scorer_.metric(), stack.View(),
-                                          all.kind, {all.values, all.columns});
+                 return DecideAcrossFolds(scorer_.metric(), task_.target,
+                                          stack.View(), all.kind,
+                                          {all.values, all.columns});
                }));
   } else if (all.kind == PredictionKind::kLabel) {
     labels = all.values;

@@ -238,7 +238,7 @@ Result<HiddenEvaluator::DecidedTest> HiddenEvaluator::Decided(
   const HiddenStack stack = scorer_.Stack(0, task_.plan.folds);
   TRY_ASSIGN(const std::optional<Decision> decision,
              FitForTest(scorer_.metric(), stack.truth, hidden));
-  return DecidedTest{DecideForTest(decision, stack.truth, test), decision};
+  return DecidedTest{DecideForTest(decision, task_.target, test), decision};
 }
 
 Result<RefitResult> HiddenEvaluator::Refit(const RefitJob& job,

@@ -29,26 +29,24 @@ std::vector<float> MostProbable(PredictionView view, int targets) {
   return labels;
 }
 
-std::vector<double> Indexes(size_t classes) {
-  std::vector<double> indexes(classes);
-  std::iota(indexes.begin(), indexes.end(), 0.0);
-  return indexes;
-}
-
 // What a score of each class is: its number, or its index where one has none.
 std::vector<double> ScoresOf(const std::vector<std::string>& classes) {
   std::vector<double> scores;
   for (const std::string& name : classes) {
     const std::optional<double> number = ParseNumber(name);
-    if (!number) return Indexes(classes.size());
+    if (!number) {
+      scores.resize(classes.size());
+      std::iota(scores.begin(), scores.end(), 0.0);
+      return scores;
+    }
     scores.push_back(*number);
   }
   return scores;
 }
 
-// The index of the class whose score is nearest. `scores`: ascending.
-std::vector<float> Nearest(PredictionView view,
-                           const std::vector<double>& scores) {
+// The index of the class whose score is nearest, of two the lower one.
+std::vector<float> Nearest(const Target& target, PredictionView view) {
+  const std::vector<double> scores = ScoresOf(target.classes);
   std::vector<float> labels;
   labels.reserve(view.values.size());
   for (const float value : view.values) {
@@ -59,10 +57,12 @@ std::vector<float> Nearest(PredictionView view,
   return labels;
 }
 
-std::vector<float> Plainly(PredictionKind kind, PredictionView view,
-                           int targets, const std::vector<double>& scores) {
-  if (kind == PredictionKind::kProbability) return MostProbable(view, targets);
-  if (kind == PredictionKind::kScore) return Nearest(view, scores);
+std::vector<float> Plainly(const Target& target, PredictionKind kind,
+                           PredictionView view) {
+  if (kind == PredictionKind::kProbability) {
+    return MostProbable(view, target.columns());
+  }
+  if (kind == PredictionKind::kScore) return Nearest(target, view);
   return {view.values.begin(), view.values.end()};
 }
 
@@ -74,18 +74,16 @@ bool NeedsDecision(const Metric& metric, PredictionKind kind) {
 
 std::vector<float> DecidePlainly(const Target& target,
                                  const Predictions& predictions) {
-  return Plainly(predictions.kind, {predictions.values, predictions.columns},
-                 target.columns(), ScoresOf(target.classes));
+  return Plainly(target, predictions.kind,
+                 {predictions.values, predictions.columns});
 }
 
 Result<std::vector<float>> DecideAcrossFolds(const Metric& metric,
+                                             const Target& target,
                                              const HiddenRows& rows,
                                              PredictionKind kind,
                                              PredictionView predictions) {
-  if (rows.truth.columns > 1) {
-    return Plainly(kind, predictions, rows.truth.columns,
-                   Indexes(static_cast<size_t>(rows.truth.classes)));
-  }
+  if (target.columns() > 1) return Plainly(target, kind, predictions);
   TRY_ASSIGN(Decided decided, DecideByFold(metric, rows, predictions));
   return std::move(decided.values);
 }
@@ -100,12 +98,10 @@ Result<std::optional<Decision>> FitForTest(const Metric& metric,
 }
 
 Predictions DecideForTest(const std::optional<Decision>& decision,
-                          const Truth& truth, const Predictions& test) {
-  const PredictionView view{test.values, test.columns};
-  return {PredictionKind::kLabel, truth.columns,
-          decision ? ApplyDecision(*decision, view)
-                   : Plainly(test.kind, view, truth.columns,
-                             Indexes(static_cast<size_t>(truth.classes)))};
+                          const Target& target, const Predictions& test) {
+  return {PredictionKind::kLabel, target.columns(),
+          decision ? ApplyDecision(*decision, {test.values, test.columns})
+                   : DecidePlainly(target, test)};
 }
 
 }  // namespace treesmith

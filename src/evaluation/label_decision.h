@@ -28,6 +28,7 @@ std::vector<float> DecidePlainly(const Target& target,
 // is one fold only, by halves (score/decide.h). Several targets are decided
 // plainly. A column a target.
 Result<std::vector<float>> DecideAcrossFolds(const Metric& metric,
+                                             const Target& target,
                                              const HiddenRows& rows,
                                              PredictionKind kind,
                                              PredictionView predictions);
@@ -38,8 +39,8 @@ Result<std::vector<float>> DecideAcrossFolds(const Metric& metric,
 Result<std::optional<Decision>> FitForTest(const Metric& metric,
                                            const Truth& truth,
                                            const Predictions& hidden);
-// Labels by what FitForTest gave for the same truth.
+// Labels by what FitForTest gave for the same target.
 Predictions DecideForTest(const std::optional<Decision>& decision,
-                          const Truth& truth, const Predictions& test);
+                          const Target& target, const Predictions& test);
 
 }  // namespace treesmith

@@ -20,6 +20,18 @@ TEST(LabelDecisionTest, AScoreIsDecidedForTheClassOfTheNearestNumber) {
   EXPECT_THAT(DecidePlainly(target, scores), ElementsAre(1, 1, 0, 0));
 }
 
+// Nothing is fitted for several targets: their test is decided as their folds.
+TEST(LabelDecisionTest, ScoresOfSeveralTargetsAreDecidedAlikeEverywhere) {
+  Target target;
+  target.names = {"taste", "smell"};
+  target.classes = {"3", "4", "5"};
+  const Predictions scores{PredictionKind::kScore, 2, {3.2F, 9, 4.1F, -1}};
+  EXPECT_THAT(DecidePlainly(target, scores), ElementsAre(0, 2, 1, 0));
+  const Predictions decided = DecideForTest(std::nullopt, target, scores);
+  EXPECT_EQ(decided.columns, 2);
+  EXPECT_THAT(decided.values, ElementsAre(0, 2, 1, 0));
+}
+
 TEST(LabelDecisionTest, AScoreOfClassesWithoutNumbersIsTheirIndex) {
   Target target;
   target.names = {"grade"};

@@ -65,7 +65,7 @@ Result<std::vector<float>> Scorer::InMetricTerms(
   }
   if (!NeedsDecision(metric_, first.kind)) return values;
   const HiddenStack stack = Stack(repeat, folds);
-  return DecideAcrossFolds(metric_, stack.View(), first.kind,
+  return DecideAcrossFolds(metric_, target_, stack.View(), first.kind,
                            {values, first.columns});
 }
 
@@ -163,8 +163,8 @@ Result<Scorer::Rung> Scorer::ScoreMean(
   std::vector<float> mean =
       BlendInSpace(space, views, std::vector<double>(views.size(), 1));
   if (decide) {
-    TRY_ASSIGN(mean, DecideAcrossFolds(metric_, stack.View(), first.kind,
-                                       {mean, first.columns}));
+    TRY_ASSIGN(mean, DecideAcrossFolds(metric_, target_, stack.View(),
+                                       first.kind, {mean, first.columns}));
   }
   const PredictionView view{mean, TermColumns(first)};
   TRY_ASSIGN(const FoldedScore score, ScoreFolds(metric_, stack.View(), view));
