@@ -75,8 +75,9 @@ std::vector<size_t> MostFrequent(const DataColumn& column, const Counts& counts,
   // Where all occur once, the first by value would all begin alike.
   if (std::ranges::all_of(
           codes, [&](size_t code) { return counts.by_code[code] == 1; })) {
-    for (size_t i = 0; i < limit; ++i)
+    for (size_t i = 0; i < limit; ++i) {
       codes[i] = codes[i * codes.size() / limit];
+    }
     codes.resize(limit);
     return codes;
   }

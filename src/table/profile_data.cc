@@ -49,10 +49,7 @@ class ColumnReader {
   // Where the cells are dates, others of the table may tell their order.
   void LearnOrder(const Table& table, int index) {
     if (column_.values.empty() || !ParseDateCell(column_.values[0])) return;
-    order_.StartTable();
-    for (int64_t row = 0; row < table.rows() && !order_.settled(); ++row) {
-      order_.Add(table.Text(row, index, scratch_));
-    }
+    LearnDateOrder(table, index, order_);
   }
   void Finish() {
     const auto whole = [](double x) { return x == std::floor(x); };
@@ -128,6 +125,14 @@ class ColumnReader {
 };
 
 }  // namespace
+
+void LearnDateOrder(const Table& table, int index, DateOrderFinder& finder) {
+  std::string scratch;
+  finder.StartTable();
+  for (int64_t row = 0; row < table.rows() && !finder.settled(); ++row) {
+    finder.Add(table.Text(row, index, scratch));
+  }
+}
 
 DataColumn ReadColumn(const Table& table, int index,
                       std::span<const int64_t> rows) {

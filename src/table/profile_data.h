@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "model/task.h"
+#include "table/profile_cell.h"
 #include "table/profile_maker.h"
 #include "table/table.h"
 
@@ -42,6 +43,9 @@ DataColumn ReadColumn(const Table& table, int index,
                       std::span<const int64_t> rows);
 // All its rows.
 DataColumn ReadColumn(const Table& table, int index);
+
+// Shows the finder the column's cells until they have settled it.
+void LearnDateOrder(const Table& table, int index, DateOrderFinder& finder);
 
 class ProfileData {
  public:

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "table/profile_cell.h"
+#include "table/profile_data.h"
 
 namespace treesmith {
 namespace {
@@ -345,16 +346,11 @@ std::string_view GroupOf(std::string_view text, char separator) {
 
 DateOrder FindDateOrder(const TaskTables& tables, const std::string& column) {
   DateOrderFinder finder;
-  std::string scratch;
   for (const Table* table :
        {&tables.train, tables.test ? &*tables.test : nullptr}) {
     const auto index =
         table == nullptr ? std::nullopt : table->FindColumn(column);
-    if (!index) continue;
-    finder.StartTable();
-    for (int64_t row = 0; row < table->rows() && !finder.settled(); ++row) {
-      finder.Add(table->Text(row, *index, scratch));
-    }
+    if (index) LearnDateOrder(*table, *index, finder);
   }
   return finder.order();
 }

@@ -22,7 +22,7 @@ ModelSource RenderAdditive(const TaskFacts& facts, const Recipe& recipe);
 struct AdditiveNames {
   // Of few values, each of which has a calendar and a trend of its own.
   std::vector<std::string> groups;
-  // Each value has a level and a trend.
+  // Each value has a level, and a trend where that is a line.
   std::vector<std::string> levels;
   // All of them, where their combinations have levels beside these.
   std::vector<std::string> series;

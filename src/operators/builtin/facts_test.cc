@@ -106,7 +106,7 @@ TEST(TaskFactsTest, ColumnsThatCountUpAreTheStepsOfASequence) {
   EXPECT_EQ(facts.steps.back(), "signal_39");
 }
 
-// A column of 500 phrases, told by its most frequent values.
+// A column of 500 phrases, told by some of its values.
 FactColumn PhrasesAs(const std::vector<std::string>& values,
                      int64_t distinct = 500) {
   Profile profile = ThreeClasses();

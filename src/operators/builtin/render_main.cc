@@ -18,13 +18,10 @@ namespace {
 std::string Reader(const std::string& file, const std::string& separator,
                    const std::string& more) {
   const std::string path = PythonQuote("input/" + file);
-  if (file.ends_with(".jsonl")) {
-    return fmt::format(
-        "pd.read_json({}, lines=True, dtype=False, convert_dates=False)", path);
-  }
-  if (file.ends_with(".json")) {
-    return fmt::format("pd.read_json({}, dtype=False, convert_dates=False)",
-                       path);
+  const bool lines = file.ends_with(".jsonl");
+  if (lines || file.ends_with(".json")) {
+    return fmt::format("pd.read_json({}{}, dtype=False, convert_dates=False)",
+                       path, lines ? ", lines=True" : "");
   }
   std::string text = "pd.read_csv(" + path;
   if (separator != ",") text += ", sep=" + PythonQuote(separator);

@@ -197,7 +197,8 @@ TEST(RenderTest, FoldsOfASparseLinearModelAreDrawn) {
 TEST(RenderTest, QuantilesAreTheSameInEveryRun) {
   const TaskFacts facts = SampleTable();
   EXPECT_THAT(RenderScript(FindFamily("mlp")->draft(facts), facts, ""),
-              testing::HasSubstr("random_state=1"));
+              testing::HasSubstr("output_distribution=\"normal\", "
+                                 "random_state=1"));
 }
 
 // 12 in one file may be 12.0 in another, whose column has gaps.

@@ -29,8 +29,9 @@ uint32_t TakeCharacter(std::string_view text, size_t& at) {
                    : first >= 0xC0 ? 1
                                    : 0;
   uint32_t character = more == 0 ? first : first & (0x3FU >> more);
-  for (int i = 0; i < more; ++i)
+  for (int i = 0; i < more; ++i) {
     character = character << 6 | (byte(at++) & 0x3F);
+  }
   return character;
 }
 

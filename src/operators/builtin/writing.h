@@ -1,9 +1,9 @@
 // Writing: whether a column holds texts to read rather than names or codes, and
 // whether blanks part its words.
 //
-// Told from how its most frequent values are written. Careful: a column that
-// may well be names stays one, since a model of words finds nothing in words
-// that do not repeat.
+// Told from how some of its values are written, the most frequent if any
+// repeat. Careful: a column that may well be names stays one, since a model of
+// words finds nothing in words that do not repeat.
 #pragma once
 
 #include <cstdint>
