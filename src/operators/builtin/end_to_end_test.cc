@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <sstream>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "operators/builtin/recipe_change.h"
 #include "operators/builtin/render.h"
 #include "testing/sample_facts.h"
+#include "testing/script_python.h"
 
 namespace treesmith {
 namespace {
@@ -261,18 +261,6 @@ for folder in sorted(os.listdir(root)):
         traceback.print_exc(limit=-4)
 sys.exit(1 if failed else 0)
 )py";
-
-// build/python of the checkout that the test runs in.
-std::filesystem::path ScriptPython() {
-  std::error_code error;
-  for (auto folder = std::filesystem::current_path(error);
-       folder.has_relative_path(); folder = folder.parent_path()) {
-    for (const char* place : {"python/bin/python", "build/python/bin/python"}) {
-      if (std::filesystem::exists(folder / place, error)) return folder / place;
-    }
-  }
-  return {};
-}
 
 // Cheap to fit: what is tested is that the parts fit together.
 Recipe Shrunk(Recipe recipe) {
