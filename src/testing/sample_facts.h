@@ -166,10 +166,11 @@ inline TaskFacts SamplePlaces() {
 // A signal of twenty steps a row.
 inline TaskFacts SampleSignals() {
   TaskFacts facts = SampleTable();
+  facts.steps.emplace_back();
   for (int i = 0; i < 20; ++i) {
     const std::string name = "s" + std::to_string(i);
     facts.columns.push_back({.name = name, .distinct = 900, .missing = 0.01});
-    facts.steps.push_back(name);
+    facts.steps[0].push_back(name);
   }
   return facts;
 }

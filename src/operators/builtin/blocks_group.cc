@@ -69,6 +69,36 @@ def add_group_shape(table, group):
     return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
 )py";
 
+constexpr std::string_view kRhythm = R"py(
+def add_group_rhythm(table, group):
+    """Quantiles, echoes, rhythm and common moves of numbers over each group."""
+    code = pd.factorize(group)[0]
+    place = group.groupby(code).cumcount().to_numpy()
+    early = place < 256  # the beginning tells the rhythm of a long sequence
+    shape = code.max() + 1, place[early].max() + 1
+    new, moves_of = {}, {}
+    for column in TELLING:
+        rows = table[column].groupby(code)
+        for share in (0.1, 0.5, 0.9):
+            new[f"{column}_quantile_{share}"] = rows.quantile(share)
+        middle = (table[column] - rows.transform("mean")).fillna(0).to_numpy()
+        moves = np.zeros(shape)
+        moves[code[early], place[early]] = middle[early]
+        moves /= np.sqrt((moves**2).sum(axis=1, keepdims=True)) + 1e-9
+        for lag in (1, 2, 4, 8):
+            echo = moves[:, lag:] * moves[:, : max(shape[1] - lag, 0)]
+            new[f"{column}_echo_{lag}"] = echo.sum(axis=1)
+        power = np.abs(np.fft.rfft(moves, axis=1)[:, 1:]) ** 2
+        power /= power.sum(axis=1, keepdims=True) + 1e-9
+        for number, band in enumerate(np.array_split(power, 8, axis=1)):
+            new[f"{column}_band_{number}"] = band.sum(axis=1)
+        moves_of[column] = moves
+    for a, b in itertools.combinations(TELLING, 2):
+        new[f"{a}_with_{b}"] = (moves_of[a] * moves_of[b]).sum(axis=1)
+    new = pd.DataFrame(new).iloc[code].set_axis(table.index)
+    return pd.concat([table, new], axis=1)
+)py";
+
 constexpr std::string_view kOthers = R"py(
 def add_other_targets(table, train, target, folds):
     """What the other targets seem to be, out of fold."""
@@ -151,6 +181,15 @@ std::span<const FeatureBlock> GroupBlocks() {
        .source = kShape,
        .fits = HasSequences,
        .prior = {.gain = 0.6, .cost = 2}},
+      {.name = "feature.group-rhythm",
+       .stage = BlockStage::kGroup,
+       .function = "add_group_rhythm",
+       .reason = "Rhythm, echoes and common moves tell one sequence from "
+                 "another.",
+       .imports = {"import itertools"},
+       .source = kRhythm,
+       .fits = HasSequences,
+       .prior = {.gain = 0.7, .cost = 2.5}},
       // After what is made of a group's levels, which it takes away.
       {.name = "clean.scale-in-groups",
        .stage = BlockStage::kGroup,

@@ -1,4 +1,6 @@
 // Features of numbers that need no target.
+#include <algorithm>
+
 #include "operators/builtin/feature_block.h"
 #include "operators/builtin/python_text.h"
 
@@ -52,40 +54,52 @@ def add_row_statistics(table):
 )py";
 
 constexpr std::string_view kSequence = R"py(
-def add_sequence(table):
+def add_sequences(table):
     """Level, trend, roughness and rhythm of numbers that are steps of a sequence."""
-    if len(STEPS) < 3:
-        return table
-    steps = table[STEPS].to_numpy(float)
-    level = np.nan_to_num(np.nanmean(steps, axis=1, keepdims=True))
-    steps = np.where(np.isnan(steps), level, steps)
-    middle = steps - level
-    place = np.arange(steps.shape[1]) - (steps.shape[1] - 1) / 2
-    moves = np.diff(steps, axis=1)
-    power = np.abs(np.fft.rfft(middle, axis=1)[:, 1:]) ** 2
-    new = {
-        "steps_mean": level[:, 0],
-        "steps_spread": steps.std(axis=1),
-        "steps_trend": middle @ place / (place @ place),
-        "steps_rough": np.abs(moves).mean(axis=1),
-        "steps_largest_move": np.abs(moves).max(axis=1),
-        "steps_crossings": (np.diff(np.sign(middle), axis=1) != 0).mean(axis=1),
-        "steps_echo": (middle[:, 1:] * middle[:, :-1]).sum(axis=1)
-        / ((middle**2).sum(axis=1) + 1e-9),
-    }
-    for share in (0.05, 0.25, 0.5, 0.75, 0.95):
-        new[f"steps_quantile_{share}"] = np.quantile(steps, share, axis=1)
-    for number, band in enumerate(np.array_split(power, 6, axis=1)):
-        new[f"steps_band_{number}"] = np.log1p(band.sum(axis=1))
+    new, moves_of = {}, {}
+    for name, columns in CHANNELS.items():
+        steps = table[columns].to_numpy(float)
+        level = np.nan_to_num(np.nanmean(steps, axis=1, keepdims=True))
+        steps = np.where(np.isnan(steps), level, steps)
+        middle = steps - level
+        place = np.arange(steps.shape[1]) - (steps.shape[1] - 1) / 2
+        moves = np.diff(steps, axis=1)
+        new[f"{name} mean"] = level[:, 0]
+        new[f"{name} spread"] = steps.std(axis=1)
+        new[f"{name} trend"] = middle @ place / (place @ place)
+        new[f"{name} rough"] = np.abs(moves).mean(axis=1)
+        new[f"{name} largest move"] = np.abs(moves).max(axis=1)
+        crossed = np.diff(np.sign(middle), axis=1) != 0
+        new[f"{name} crossings"] = crossed.mean(axis=1)
+        for share in (0.05, 0.25, 0.5, 0.75, 0.95):
+            new[f"{name} quantile {share}"] = np.quantile(steps, share, axis=1)
+        power = np.abs(np.fft.rfft(middle, axis=1)[:, 1:]) ** 2
+        for number, band in enumerate(np.array_split(power, 6, axis=1)):
+            new[f"{name} band {number}"] = np.log1p(band.sum(axis=1))
+        middle /= np.sqrt((middle**2).sum(axis=1, keepdims=True)) + 1e-9
+        for lag in (1, 2, 4, 8):
+            echo = middle[:, lag:] * middle[:, :-lag]
+            new[f"{name} echo {lag}"] = echo.sum(axis=1)
+        moves_of[name] = middle
+    for a, b in itertools.combinations(moves_of, 2):
+        if moves_of[a].shape == moves_of[b].shape:
+            new[f"{a} with {b}"] = (moves_of[a] * moves_of[b]).sum(axis=1)
     return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
 )py";
 
 bool HasSequence(const TaskFacts& facts, const Recipe& /*recipe*/) {
-  // Its arrays take six times the cells' eight bytes.
-  constexpr double kMostCells = 5e7;
+  // Arrays of eight bytes a cell: one a channel is kept, six more are at work.
+  constexpr size_t kAtWork = 6;
+  constexpr double kMostCells = 3.5e8;
+  size_t cells = 0;
+  size_t longest = 0;
+  for (const auto& steps : facts.steps) {
+    cells += steps.size();
+    longest = std::max(longest, steps.size());
+  }
   const auto rows = static_cast<double>(facts.rows + facts.test_rows);
   return !facts.steps.empty() &&
-         rows * static_cast<double>(facts.steps.size()) <= kMostCells;
+         rows * static_cast<double>(cells + kAtWork * longest) <= kMostCells;
 }
 
 constexpr std::string_view kClusters = R"py(
@@ -179,8 +193,9 @@ std::span<const FeatureBlock> NumberBlocks() {
        .fits = HasThree,
        .prior = {.gain = 0.2, .cost = 1.2}},
       {.name = "feature.sequence",
-       .function = "add_sequence",
+       .function = "add_sequences",
        .reason = "Numbers in a row may be a signal: how it moves tells most.",
+       .imports = {"import itertools"},
        .source = kSequence,
        .fits = HasSequence,
        .prior = {.gain = 0.4, .cost = 1.3}},

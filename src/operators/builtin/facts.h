@@ -128,9 +128,9 @@ struct TaskFacts {
   bool new_groups = false;
   // Mean rows of such a group: many may be steps of a sequence.
   double group_rows = 0;
-  // Numbers that stand for the steps of one sequence a row ("s0", "s1" ...), in
-  // their order; empty where there is none.
-  std::vector<std::string> steps;
+  // Numbers that stand for the steps of a sequence a row ("s0", "s1" ...), in
+  // their order: one list a channel, none where there is no sequence.
+  std::vector<std::vector<std::string>> steps;
   // Numbers that only train has: those that add up to the target, and others.
   std::vector<std::string> parts;
   std::vector<std::string> auxiliary;

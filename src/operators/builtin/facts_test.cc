@@ -101,9 +101,30 @@ TEST(TaskFactsTest, ColumnsThatCountUpAreTheStepsOfASequence) {
   add("gap", 11, 20);
   add("signal_", 7, 40);
   const TaskFacts facts = MakeTaskFacts(PackedTask("accuracy"), profile);
-  ASSERT_EQ(facts.steps.size(), 33U);
-  EXPECT_EQ(facts.steps.front(), "signal_7");
-  EXPECT_EQ(facts.steps.back(), "signal_39");
+  ASSERT_EQ(facts.steps.size(), 1U);
+  ASSERT_EQ(facts.steps[0].size(), 33U);
+  EXPECT_EQ(facts.steps[0].front(), "signal_7");
+  EXPECT_EQ(facts.steps[0].back(), "signal_39");
+  EXPECT_THAT(ScriptOf(facts), HasSubstr("\nCHANNELS[\"signal_\"] = ["));
+}
+
+// Whether their columns alternate or not; the longest first.
+TEST(TaskFactsTest, EachBeginningThatCountsUpIsAChannel) {
+  Profile profile = ThreeClasses();
+  for (int i = 0; i < 18; ++i) {
+    for (const char* beginning : {"y", "x"}) {
+      if (i == 17 && *beginning == 'y') continue;
+      ColumnProfile& column = profile.columns.emplace_back();
+      column.name = beginning + std::to_string(i);
+      column.type = ColumnType::kNumber;
+    }
+  }
+  const TaskFacts facts = MakeTaskFacts(PackedTask("accuracy"), profile);
+  ASSERT_EQ(facts.steps.size(), 2U);
+  EXPECT_EQ(facts.steps[0].size(), 18U);
+  EXPECT_EQ(facts.steps[0].front(), "x0");
+  EXPECT_EQ(facts.steps[1].size(), 17U);
+  EXPECT_EQ(facts.steps[1].back(), "y16");
 }
 
 // A column of 500 phrases, told by some of its values.

@@ -1,8 +1,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "operators/builtin/facts.h"
 #include "operators/builtin/writing.h"
@@ -302,29 +306,51 @@ void MarkKeys(TaskFacts& facts) {
   for (FactColumn& column : facts.columns) column.key = is_key(column);
 }
 
-// The longest run of measured numbers whose names count up from one beginning:
-// a signal that was sampled, rather than unlike things.
-void FindSteps(TaskFacts& facts) {
-  constexpr size_t kFewestSteps = 16;
-  std::vector<std::string> run;
-  std::string beginning;
-  int64_t last = 0;
+using Steps = std::vector<std::string>;
+
+// The longest run of names that count up from each beginning, in the order of
+// the columns ("x0", "y0", "x1", "y1" are two runs).
+std::vector<Steps> CountedRuns(const TaskFacts& facts) {
+  struct Runs {
+    size_t place = 0;
+    int64_t last = 0;
+    Steps steps;
+    Steps longest;
+  };
+  std::map<std::string, Runs> by_beginning;
   for (const FactColumn& column : facts.columns) {
     const size_t digits = column.name.find_last_not_of("0123456789") + 1;
-    const bool counted = column.role == ColumnRole::kNumber && !column.code &&
-                         digits < column.name.size() &&
-                         column.name.size() - digits < 10;
-    const std::string start = column.name.substr(0, digits);
-    const int64_t number =
-        counted ? std::stoll(column.name.substr(digits)) : -1;
-    if (!counted || start != beginning || number != last + 1) run.clear();
-    if (counted) run.push_back(column.name);
-    beginning = start;
-    last = number;
-    if (run.size() >= kFewestSteps && run.size() > facts.steps.size()) {
-      facts.steps = run;
+    if (column.role != ColumnRole::kNumber || column.code ||
+        digits == column.name.size() || column.name.size() - digits >= 10) {
+      continue;
     }
+    const auto [found, fresh] =
+        by_beginning.try_emplace(column.name.substr(0, digits));
+    Runs& runs = found->second;
+    if (fresh) runs.place = by_beginning.size();
+    const int64_t number = std::stoll(column.name.substr(digits));
+    if (number != runs.last + 1) runs.steps.clear();
+    runs.steps.push_back(column.name);
+    runs.last = number;
+    if (runs.steps.size() > runs.longest.size()) runs.longest = runs.steps;
   }
+  std::vector<Steps> longest(by_beginning.size());
+  for (auto& [beginning, runs] : by_beginning) {
+    longest[runs.place - 1] = std::move(runs.longest);
+  }
+  return longest;
+}
+
+// Long runs of measured numbers whose names count up from one beginning:
+// signals that were sampled, rather than unlike things.
+void FindSteps(TaskFacts& facts) {
+  constexpr size_t kFewestSteps = 16;
+  constexpr size_t kMostChannels = 12;
+  facts.steps = CountedRuns(facts);
+  std::erase_if(facts.steps,
+                [](const Steps& steps) { return steps.size() < kFewestSteps; });
+  std::ranges::stable_sort(facts.steps, std::greater{}, &Steps::size);
+  if (facts.steps.size() > kMostChannels) facts.steps.resize(kMostChannels);
 }
 
 bool IsGroupName(const TaskFacts& facts, const ColumnProfile& column) {

@@ -42,15 +42,24 @@ std::vector<std::string> Marked(const TaskFacts& facts, const Recipe& recipe,
   return names;
 }
 
-// Those of the sequence that the recipe keeps.
-std::vector<std::string> Steps(const TaskFacts& facts, const Recipe& recipe) {
-  std::vector<std::string> steps = facts.steps;
-  std::erase_if(steps, [&](const std::string& name) {
-    const FactColumn* column = facts.Find(name);
-    return recipe.dropped.contains(name) || column == nullptr ||
-           RoleIn(*column, recipe) != ColumnRole::kNumber;
-  });
-  return steps;
+// `CHANNELS["s"] = ["s0", "s1" ...]` for each sequence, but for the steps that
+// the recipe drops.
+std::string ChannelText(const TaskFacts& facts, const Recipe& recipe) {
+  constexpr size_t kFewestSteps = 3;
+  std::string text = "CHANNELS = {}\n";
+  for (std::vector<std::string> steps : facts.steps) {
+    std::string name = steps.front();
+    name.resize(name.find_last_not_of("0123456789") + 1);
+    if (name.empty()) name = "steps";
+    std::erase_if(steps, [&](const std::string& step) {
+      const FactColumn* column = facts.Find(step);
+      return recipe.dropped.contains(step) || column == nullptr ||
+             RoleIn(*column, recipe) != ColumnRole::kNumber;
+    });
+    if (steps.size() < kFewestSteps) continue;
+    text += PythonList("CHANNELS[" + PythonQuote(name) + "]", steps);
+  }
+  return text;
 }
 
 // `PLACES = [["lat", "lon"], ...]`.
@@ -227,7 +236,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("GROUP", "GROUP = " + PythonQuote(facts.group_column) + "\n");
   add("OTHERS", PythonList("OTHERS", facts.OtherTargets()));
   add("PLACES", PlaceList(facts));
-  add("STEPS", PythonList("STEPS", Steps(facts, recipe)));
+  add("CHANNELS", ChannelText(facts, recipe));
   add("TELLING", PythonList("TELLING", Telling(facts, recipe)));
   add("GRADES",
       PythonList("GRADES", Marked(facts, recipe, &FactColumn::grades)));
