@@ -77,14 +77,16 @@ def add_number_counts(table):
 
 constexpr std::string_view kDeviation = R"py(
 def add_deviations(table):
-    """Numbers against the mean of their category."""
+    """Numbers against mean and spread of their category."""
     names = [c for c in table if not pd.api.types.is_numeric_dtype(table[c])]
     names = [c for c in names if 2 < table[c].nunique() <= len(table) / 20][:4]
     numbers = [c for c in NUMBERS if table[c].nunique() > 10][:8]
     new = {}
     for name, number in itertools.product(names, numbers):
         group = table.groupby(name)[number]
-        new[f"{number}-{name}"] = table[number] - group.transform("mean")
+        middle = table[number] - group.transform("mean")
+        spread = group.transform("std").fillna(0) + 1e-9
+        new[f"{number}-{name}"] = middle / spread
     return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
 )py";
 

@@ -1,4 +1,6 @@
 // Cleaning: what is done to cells and training rows before any feature.
+#include <algorithm>
+
 #include "operators/builtin/feature_block.h"
 
 namespace treesmith {
@@ -47,6 +49,24 @@ def fill_by_other_numbers(table):
     return table
 )py";
 
+constexpr std::string_view kFillByKind = R"py(
+def fill_by_kind(table):
+    """Gaps in numbers by the median of rows of the kind that tells most of them."""
+    numbers = table[NUMBERS].replace([np.inf, -np.inf], np.nan)
+    numbers = numbers.loc[:, numbers.isna().any()]
+    whole = [c for c in NUMBERS + CATEGORIES if c not in numbers]
+    kinds = [c for c in whole if 1 < table[c].nunique() <= 20][:12]
+    if numbers.empty or not kinds:
+        return table
+    table = table.copy()
+    told = {k: numbers.groupby(table[k]).transform("mean").var() for k in kinds}
+    best = pd.DataFrame(told).fillna(0).idxmax(axis=1)
+    for column, kind in best.items():
+        middles = numbers[column].groupby(table[kind]).transform("median")
+        table[column] = numbers[column].fillna(middles)
+    return table
+)py";
+
 constexpr std::string_view kZeroAsMissing = R"py(
 def blank_zeros(table):
     """Zeros that stand far below all other values are gaps in disguise."""
@@ -79,18 +99,23 @@ def unskew(table):
     return table
 )py";
 
-bool HasGaps(const TaskFacts& facts, const Recipe& /*recipe*/) {
-  for (const FactColumn& column : facts.columns) {
-    if (column.role == ColumnRole::kNumber && column.missing > 0.001) {
-      return true;
-    }
-  }
-  return false;
-}
-
 bool HasKinForGaps(const TaskFacts& facts, const Recipe& recipe) {
   return HasGaps(facts, recipe) &&
          CountOf(facts, recipe, ColumnRole::kNumber) >= 4;
+}
+
+// Some name of few values tells enough rows of a kind from others. What the
+// other numbers say has filled the gaps already.
+bool HasKindsForGaps(const TaskFacts& facts, const Recipe& recipe) {
+  constexpr int64_t kMostKinds = 20;
+  constexpr int64_t kRowsOfKind = 20;
+  return HasGaps(facts, recipe) && !recipe.Has("clean.regress-gaps") &&
+         std::ranges::any_of(facts.columns, [&](const FactColumn& column) {
+           return (column.role == ColumnRole::kCategory || column.code) &&
+                  column.distinct > 1 && column.distinct <= kMostKinds &&
+                  facts.rows >= kRowsOfKind * column.distinct &&
+                  !recipe.dropped.contains(column.name);
+         });
 }
 
 bool HasSkew(const TaskFacts& facts, const Recipe& recipe) {
@@ -165,6 +190,13 @@ std::span<const FeatureBlock> CleaningBlocks() {
        .source = kRegressGaps,
        .fits = HasKinForGaps,
        .prior = {.gain = 0.3, .cost = 1.2}},
+      {.name = "clean.fill-by-kind",
+       .function = "fill_by_kind",
+       .reason = "Rows of one kind are more alike than all: their median fills "
+                 "a gap better.",
+       .source = kFillByKind,
+       .fits = HasKindsForGaps,
+       .prior = {.gain = 0.3}},
       {.name = "clean.fill",
        .function = "fill_gaps",
        .reason = "The model could not take gaps or infinities.",

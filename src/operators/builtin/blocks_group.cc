@@ -99,6 +99,18 @@ def add_group_rhythm(table, group):
     return pd.concat([table, new], axis=1)
 )py";
 
+constexpr std::string_view kFill = R"py(
+def fill_within_groups(table, group):
+    """Gaps in numbers by the median of their group; flags keep where they were."""
+    table = table.copy()
+    numbers = table[NUMBERS].replace([np.inf, -np.inf], np.nan)
+    gaps = numbers.isna()
+    middles = numbers.groupby(group).transform("median")
+    table[NUMBERS] = numbers.fillna(middles)
+    flags = gaps.loc[:, gaps.any()].add_suffix("_was_missing").astype(float)
+    return pd.concat([table, flags], axis=1)
+)py";
+
 constexpr std::string_view kOthers = R"py(
 def add_other_targets(table, train, target, folds):
     """What the other targets seem to be, out of fold."""
@@ -145,6 +157,10 @@ bool LargeGroups(const TaskFacts& facts, const Recipe& recipe) {
   return NumbersInGroups(facts, recipe) && facts.group_separator.empty();
 }
 
+bool GapsInGroups(const TaskFacts& facts, const Recipe& recipe) {
+  return LargeGroups(facts, recipe) && HasGaps(facts, recipe);
+}
+
 // So many rows of a group may be the steps of a sequence.
 bool HasSequences(const TaskFacts& facts, const Recipe& recipe) {
   constexpr double kFewestRows = 8;
@@ -160,6 +176,13 @@ bool HasOthers(const TaskFacts& facts, const Recipe& recipe) {
 
 std::span<const FeatureBlock> GroupBlocks() {
   static const std::vector<FeatureBlock> blocks = {
+      {.name = "clean.fill-in-groups",
+       .stage = BlockStage::kGroup,
+       .function = "fill_within_groups",
+       .reason = "What a group's other rows have stands for what is missing.",
+       .source = kFill,
+       .fits = GapsInGroups,
+       .prior = {.gain = 0.2, .cost = 1.1}},
       {.name = "feature.group-size",
        .stage = BlockStage::kGroup,
        .function = "add_group_size",

@@ -36,6 +36,12 @@ bool HasNewGroups(const TaskFacts& facts) {
   return facts.new_groups && !facts.group_column.empty();
 }
 
+bool HasGaps(const TaskFacts& facts, const Recipe& /*recipe*/) {
+  return std::ranges::any_of(facts.columns, [](const FactColumn& column) {
+    return column.role == ColumnRole::kNumber && column.missing > 0.001;
+  });
+}
+
 bool HasKeys(const TaskFacts& facts) {
   return std::ranges::any_of(facts.columns, &FactColumn::key);
 }

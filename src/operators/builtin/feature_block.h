@@ -94,6 +94,9 @@ bool UsesDistances(
 // The test's rows are of groups that train does not have.
 bool HasNewGroups(const TaskFacts& facts);
 
+// Some number has gaps.
+bool HasGaps(const TaskFacts& facts, const Recipe& recipe);
+
 // Keys of other tables: whether there are any, and whether the recipe takes
 // them for names instead of numbers.
 bool HasKeys(const TaskFacts& facts);

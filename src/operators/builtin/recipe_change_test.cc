@@ -66,6 +66,17 @@ TEST(RecipeChangeTest, WithFewColumnsNoneIsDroppedAsWeak) {
   EXPECT_THAT(DroppedAsWeak(facts, DraftOf(facts, "text-logistic")), IsEmpty());
 }
 
+TEST(RecipeChangeTest, GapsAreFilledByKindWhereThereAreKinds) {
+  TaskFacts facts = SampleTable();
+  Recipe recipe = DraftOf(facts, "linear");
+  EXPECT_THAT(Labels(facts, recipe), Contains("clean.fill-by-kind"));
+  recipe.blocks.insert("clean.regress-gaps");
+  EXPECT_THAT(Labels(facts, recipe), Not(Contains("clean.fill-by-kind")));
+  recipe = DraftOf(facts, "linear");
+  recipe.dropped = {"rooms", "town", "say \"hi\""};
+  EXPECT_THAT(Labels(facts, recipe), Not(Contains("clean.fill-by-kind")));
+}
+
 TEST(RecipeChangeTest, SeedsAreAddedOnlyWhereTheyMakeADifference) {
   const TaskFacts facts = SampleTable();
   for (const char* family : {"lightgbm", "catboost", "extra-trees"}) {
