@@ -16,7 +16,8 @@ def add_target_means(table, signal, folds):
         groups = pd.DataFrame(target).groupby(categories, sort=False)
         count = groups[0].transform("size").groupby(categories).first()
         total = groups.sum()
-        smooth = (total + 20 * overall).div(count + 20, axis=0)
+        smooth = total + SMOOTHING * overall
+        smooth = smooth.div(count + SMOOTHING, axis=0)
         return smooth.reindex(wanted).fillna(dict(enumerate(overall))).to_numpy()
 
     new = {}

@@ -102,6 +102,49 @@ const FactColumn* MostUnseen(const TaskFacts& facts, const Recipe& recipe) {
   return worst;
 }
 
+// The weight of the overall mean in means of targets, in rows.
+constexpr double kUsualSmoothing = 20;
+double Smoothing(const Recipe& recipe) {
+  return recipe.Knob("smoothing", kUsualSmoothing);
+}
+
+void Smooth(double rows, Recipe& recipe) {
+  if (rows == kUsualSmoothing) {
+    recipe.knobs.erase("smoothing");
+  } else {
+    recipe.knobs["smoothing"] = rows;
+  }
+}
+
+bool MeansOfTargets(const Recipe& recipe) {
+  return recipe.Has("encode.target-oof");
+}
+
+std::vector<GeneralChange> SmoothingChanges() {
+  return {
+      {"encode.smooth-more",
+       "Means of few rows are mostly chance: draw them to the overall mean.",
+       {.gain = 0.15},
+       [](const TaskFacts& /*facts*/, const Recipe& recipe) {
+         return MeansOfTargets(recipe) && Smoothing(recipe) < 100;
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         Smooth(Smoothing(recipe) < kUsualSmoothing ? kUsualSmoothing : 100,
+                recipe);
+       }},
+      {"encode.smooth-less",
+       "Where categories differ much, few rows tell what one is.",
+       {.gain = 0.15},
+       [](const TaskFacts& /*facts*/, const Recipe& recipe) {
+         return MeansOfTargets(recipe) && Smoothing(recipe) > 5;
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         Smooth(Smoothing(recipe) > kUsualSmoothing ? kUsualSmoothing : 5,
+                recipe);
+       }},
+  };
+}
+
 std::vector<GeneralChange> ScaleChanges() {
   return {
       {"target.log1p",
@@ -291,8 +334,8 @@ std::vector<GeneralChange> SizeChanges() {
 const std::vector<GeneralChange>& GeneralChanges() {
   static const std::vector<GeneralChange> changes = [] {
     std::vector<GeneralChange> all = ScaleChanges();
-    for (const auto& more :
-         {ObjectiveChanges(), PartChanges(), SizeChanges()}) {
+    for (const auto& more : {ObjectiveChanges(), PartChanges(), SizeChanges(),
+                             SmoothingChanges()}) {
       all.insert(all.end(), more.begin(), more.end());
     }
     return all;
@@ -318,6 +361,7 @@ void AddBlockChanges(const TaskFacts& facts, const Recipe& recipe,
       // A block that a repair put in (negative prior) stays.
       if (block.prior.gain < 0 || KeepsAnswersValid(facts, block)) continue;
       result.blocks.erase(std::string(block.name));
+      if (!MeansOfTargets(result)) result.knobs.erase("smoothing");
       Add(changes, recipe,
           {.label = "without." + std::string(block.name),
            .reason = "What a block adds may be noise.",

@@ -66,6 +66,28 @@ TEST(RecipeChangeTest, WithFewColumnsNoneIsDroppedAsWeak) {
   EXPECT_THAT(DroppedAsWeak(facts, DraftOf(facts, "text-logistic")), IsEmpty());
 }
 
+// What the means of targets are drawn by matters only where there are some.
+TEST(RecipeChangeTest, MeansOfTargetsAreDrawnMoreOrLess) {
+  const TaskFacts facts = SampleTable();
+  Recipe recipe = DraftOf(facts, "lightgbm");
+  EXPECT_THAT(Labels(facts, recipe), Not(Contains("encode.smooth-more")));
+  recipe.blocks.insert("encode.target-oof");
+  EXPECT_THAT(RenderScript(recipe, facts, ""), HasSubstr("SMOOTHING = 20\n"));
+  const auto after = [&](std::string_view label) {
+    for (const RecipeChange& change : ChangesOf(facts, recipe)) {
+      if (change.label == label) return change.result;
+    }
+    return Recipe{};
+  };
+  EXPECT_EQ(after("encode.smooth-less").Knob("smoothing", 0), 5);
+  recipe = after("encode.smooth-more");
+  EXPECT_THAT(RenderScript(recipe, facts, ""), HasSubstr("SMOOTHING = 100\n"));
+  EXPECT_THAT(Labels(facts, recipe), Not(Contains("encode.smooth-more")));
+  EXPECT_EQ(after("without.encode.target-oof"), DraftOf(facts, "lightgbm"));
+  EXPECT_TRUE(after("encode.smooth-less").knobs ==
+              DraftOf(facts, "lightgbm").knobs);
+}
+
 TEST(RecipeChangeTest, GapsAreFilledByKindWhereThereAreKinds) {
   TaskFacts facts = SampleTable();
   Recipe recipe = DraftOf(facts, "linear");
