@@ -160,6 +160,8 @@ inline TaskFacts SamplePlaces() {
   facts.group_rows = 300;
   facts.auxiliary = {"extra"};
   facts.rows = 2500;
+  facts.columns[0].drift = facts.columns[1].drift = 0.5;
+  facts.twins = facts.unlike_twins = facts.test_twins = 0.1;
   return facts;
 }
 

@@ -39,6 +39,9 @@ struct FactColumn {
   double zeros = 0;
   // Share of test's cells whose value train lacks.
   double unseen = 0;
+  // How far test's values are spread otherwise than train's, beyond what chance
+  // makes of so few rows: a population stability index, clear above 0.25.
+  double drift = 0;
   // Texts (writing.h): mean number of words; of characters where blanks part no
   // words.
   double words = 0;
@@ -138,8 +141,12 @@ struct TaskFacts {
   std::vector<std::pair<std::string, std::string>> coordinates;
   // Ids of train and test interleave, so that the id as a number may inform.
   bool id_interleaves = false;
-  // Share of train rows that share all features with another.
+  // Share of train rows that share all features with another; that do so with
+  // one of another label; of test rows that do so with a train row (where there
+  // is no test, of train's).
   double twins = 0;
+  double unlike_twins = 0;
+  double test_twins = 0;
 
   [[nodiscard]] std::vector<std::string> Names(ColumnRole role) const;
   [[nodiscard]] int64_t Count(ColumnRole role) const;

@@ -127,6 +127,38 @@ TEST(TaskFactsTest, EachBeginningThatCountsUpIsAChannel) {
   EXPECT_EQ(facts.steps[1].back(), "y16");
 }
 
+// Twenty rows of the same thing have an index of 0.5 by chance.
+TEST(TaskFactsTest, DriftIsWhatChanceDoesNotMake) {
+  Profile profile = ThreeClasses();
+  ColumnProfile& column = profile.columns[0];
+  column.distinct = 500;
+  column.psi = 0.9;
+  column.ks = 0.4;
+  const auto drift = [&](int64_t rows) {
+    profile.sampled_train_rows = profile.sampled_test_rows = rows;
+    return MakeTaskFacts(PackedTask("accuracy"), profile).columns[0].drift;
+  };
+  EXPECT_EQ(drift(20), 0);
+  EXPECT_NEAR(drift(40'000), 0.9, 0.01);
+  column.psi = kUnknown;  // there is no test
+  EXPECT_EQ(drift(40'000), 0);
+}
+
+// In test they are told by train's; without a test by each other.
+TEST(TaskFactsTest, TwinsAreThoseOfTheTestWhereThereIsOne) {
+  Profile profile = ThreeClasses();
+  profile.twins = {
+      .within_train = 0.3, .unlike_labels = 0.2, .across_test = 0.1};
+  profile.test_rows = 10;
+  const auto facts = [&] {
+    return MakeTaskFacts(PackedTask("accuracy"), profile);
+  };
+  EXPECT_EQ(facts().unlike_twins, 0.2);
+  EXPECT_EQ(facts().test_twins, 0.1);
+  profile.test_rows = 0;
+  EXPECT_EQ(facts().test_twins, 0.3);
+}
+
 // A column of 500 phrases, told by some of its values.
 FactColumn PhrasesAs(const std::vector<std::string>& values,
                      int64_t distinct = 500) {

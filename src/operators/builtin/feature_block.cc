@@ -1,6 +1,8 @@
 #include "operators/builtin/feature_block.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "operators/builtin/model_family.h"
 
@@ -10,9 +12,10 @@ const std::vector<FeatureBlock>& AllBlocks() {
   static const std::vector<FeatureBlock> blocks = [] {
     std::vector<FeatureBlock> all;
     for (const auto rows :
-         {CleaningBlocks(), GroupBlocks(), TextBlocks(), CalendarBlocks(),
-          GeoBlocks(), CategoryBlocks(), NumberBlocks(), ClosingBlocks(),
-          SupervisedBlocks(), OtherTargetBlocks(), PostBlocks()}) {
+         {CellBlocks(), CleaningBlocks(), GroupBlocks(), TextBlocks(),
+          CalendarBlocks(), GeoBlocks(), CategoryBlocks(), NumberBlocks(),
+          ClosingBlocks(), SupervisedBlocks(), OtherTargetBlocks(),
+          PostBlocks()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
     return all;
@@ -40,6 +43,43 @@ bool HasGaps(const TaskFacts& facts, const Recipe& /*recipe*/) {
   return std::ranges::any_of(facts.columns, [](const FactColumn& column) {
     return column.role == ColumnRole::kNumber && column.missing > 0.001;
   });
+}
+
+std::vector<const FactColumn*> Drifting(const TaskFacts& facts,
+                                        const Recipe& recipe) {
+  constexpr double kClear = 0.25;
+  std::set<std::string> others(facts.series.begin(), facts.series.end());
+  others.insert(recipe.dropped.begin(), recipe.dropped.end());
+  others.insert({facts.time_column, facts.group_column});
+  for (const auto& steps : facts.steps) {
+    others.insert(steps.begin(), steps.end());
+  }
+  for (const auto& [latitude, longitude] : facts.coordinates) {
+    others.insert({latitude, longitude});
+  }
+  std::vector<const FactColumn*> drifting;
+  for (const FactColumn& column : facts.columns) {
+    const bool cells = column.role == ColumnRole::kNumber ||
+                       column.role == ColumnRole::kCategory;
+    if (cells && column.drift > kClear && !others.contains(column.name)) {
+      drifting.push_back(&column);
+    }
+  }
+  std::ranges::stable_sort(drifting, std::greater{}, &FactColumn::drift);
+  return drifting;
+}
+
+std::vector<std::string> DriftingNumbers(const TaskFacts& facts,
+                                         const Recipe& recipe) {
+  constexpr int64_t kManyValues = 20;
+  std::vector<std::string> names;
+  for (const FactColumn* column : Drifting(facts, recipe)) {
+    if (RoleIn(*column, recipe) == ColumnRole::kNumber &&
+        column->distinct > kManyValues) {
+      names.push_back(column->name);
+    }
+  }
+  return names;
 }
 
 bool HasKeys(const TaskFacts& facts) {

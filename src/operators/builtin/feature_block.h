@@ -21,6 +21,7 @@ namespace treesmith {
 // When a block runs; within a stage, in the table's order.
 enum class BlockStage {
   kRows,   // train = f(train, target): drops training rows
+  kCells,  // table = f(table, signal): sees cells as they were read
   kGroup,  // table = f(table, group): `group` names each row's group
   kText,   // table = f(table, text): `text` holds the texts of all rows
   kTable,  // table = f(table): train above test, features only
@@ -68,6 +69,7 @@ const std::vector<FeatureBlock>& AllBlocks();
 const FeatureBlock* FindBlock(std::string_view name);
 
 // The files' own rows, joined by AllBlocks.
+std::span<const FeatureBlock> CellBlocks();
 std::span<const FeatureBlock> CleaningBlocks();
 std::span<const FeatureBlock> CalendarBlocks();
 std::span<const FeatureBlock> CategoryBlocks();
@@ -83,8 +85,9 @@ std::span<const FeatureBlock> ClosingBlocks();
 
 // The stages whose blocks make features, in the order in which they run.
 inline constexpr std::array kFeatureStages = {
-    BlockStage::kGroup,          BlockStage::kText,       BlockStage::kTable,
-    BlockStage::kTextSupervised, BlockStage::kSupervised, BlockStage::kOthers};
+    BlockStage::kCells, BlockStage::kGroup,          BlockStage::kText,
+    BlockStage::kTable, BlockStage::kTextSupervised, BlockStage::kSupervised,
+    BlockStage::kOthers};
 
 // Shared conditions.
 bool UsesTrees(const Recipe& recipe);
@@ -103,6 +106,14 @@ bool HasKeys(const TaskFacts& facts);
 bool NamesKeys(const Recipe& recipe);
 // The id as a number is a feature.
 bool NumbersIds(const Recipe& recipe);
+// Columns of numbers and names that are clearly spread otherwise in test than
+// in train, the furthest first; not those by which rows were parted, nor what
+// is only read as a whole (places, sequences).
+std::vector<const FactColumn*> Drifting(const TaskFacts& facts,
+                                        const Recipe& recipe);
+// Those of them whose ranks are worth as much as their values.
+std::vector<std::string> DriftingNumbers(const TaskFacts& facts,
+                                         const Recipe& recipe);
 // What the recipe's script takes a column for, and how many of a role it keeps.
 ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe);
 int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role);

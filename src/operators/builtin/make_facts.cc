@@ -99,8 +99,25 @@ ColumnRole RoleOf(const ColumnProfile& column, const Writing& writing) {
   }
 }
 
-FactColumn MakeColumn(const ColumnProfile& column, int64_t rows) {
-  const Writing writing = WritingOf(column, rows);
+// By chance alone the index of two samples of one thing is about their bins
+// over the rows of either; twice that is no news.
+double DriftOf(const ColumnProfile& column, const Profile& profile) {
+  constexpr int64_t kBinsOfNumbers = 10;
+  constexpr int64_t kBinsOfNames = 21;
+  const bool number = std::isfinite(column.ks);
+  const auto bins = static_cast<double>(
+      std::min(column.distinct, number ? kBinsOfNumbers : kBinsOfNames));
+  const auto rows = [](int64_t count, double missing) {
+    return std::max(1.0, static_cast<double>(count) * (1 - Known(missing)));
+  };
+  const double chance =
+      bins / rows(profile.sampled_train_rows, column.missing_train) +
+      bins / rows(profile.sampled_test_rows, column.missing_test);
+  return std::max(0.0, Known(column.psi) - 2 * chance);
+}
+
+FactColumn MakeColumn(const ColumnProfile& column, const Profile& profile) {
+  const Writing writing = WritingOf(column, profile.sampled_train_rows);
   const ColumnRole role = RoleOf(column, writing);
   return {.name = column.name,
           .role = role,
@@ -115,6 +132,7 @@ FactColumn MakeColumn(const ColumnProfile& column, int64_t rows) {
           .day_first = column.day_first,
           .zeros = Known(column.zero_share),
           .unseen = Known(column.unseen_share),
+          .drift = DriftOf(column, profile),
           .words = writing.words,
           .unparted = writing.unparted,
           .compound = role == ColumnRole::kCategory && column.distinct > 30 &&
@@ -265,6 +283,9 @@ void AddStructure(const Profile& profile, TaskFacts& facts) {
   }
   facts.id_interleaves = profile.ids_interleave;
   facts.twins = profile.twins.within_train;
+  facts.unlike_twins = profile.twins.unlike_labels;
+  facts.test_twins = profile.test_rows > 0 ? profile.twins.across_test
+                                           : profile.twins.within_train;
 }
 
 // The span does not begin and end at midnight.
@@ -387,7 +408,7 @@ TaskFacts MakeTaskFacts(const Task& task, const Profile& profile) {
         column.in_train && (column.in_test || task.test.empty()) &&
         column.type != ColumnType::kId && column.type != ColumnType::kConstant;
     if (usable && !IsGroupName(facts, column)) {
-      facts.columns.push_back(MakeColumn(column, profile.sampled_train_rows));
+      facts.columns.push_back(MakeColumn(column, profile));
     } else if (column.in_train && !column.in_test && !task.test.empty() &&
                (column.type == ColumnType::kNumber ||
                 column.type == ColumnType::kCode ||

@@ -102,6 +102,22 @@ const FactColumn* MostUnseen(const TaskFacts& facts, const Recipe& recipe) {
   return worst;
 }
 
+// The furthest, as long as at least as many columns are left.
+std::vector<std::string> DriftersToDrop(const TaskFacts& facts,
+                                        const Recipe& recipe) {
+  const std::vector<const FactColumn*> kept = Droppable(facts, recipe);
+  std::vector<std::string> names;
+  // A model of words does not see them.
+  if (FindFamily(recipe.family)->input == InputKind::kText) return names;
+  for (const FactColumn* column : Drifting(facts, recipe)) {
+    if (MayDrop(facts, recipe, *column) &&
+        2 * (names.size() + 1) <= kept.size()) {
+      names.push_back(column->name);
+    }
+  }
+  return names;
+}
+
 // The weight of the overall mean in means of targets, in rows.
 constexpr double kUsualSmoothing = 20;
 double Smoothing(const Recipe& recipe) {
@@ -327,6 +343,18 @@ std::vector<GeneralChange> SizeChanges() {
        },
        [](const TaskFacts& facts, Recipe& recipe) {
          recipe.dropped.insert(MostUnseen(facts, recipe)->name);
+       }},
+      {"columns.drop-drift",
+       "The test's values are spread otherwise: what they meant in train may "
+       "mislead.",
+       {.gain = 0.1, .cost = 0.9},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return !DriftersToDrop(facts, recipe).empty();
+       },
+       [](const TaskFacts& facts, Recipe& recipe) {
+         for (const std::string& name : DriftersToDrop(facts, recipe)) {
+           recipe.dropped.insert(name);
+         }
        }},
   };
 }

@@ -66,6 +66,60 @@ TEST(RecipeChangeTest, WithFewColumnsNoneIsDroppedAsWeak) {
   EXPECT_THAT(DroppedAsWeak(facts, DraftOf(facts, "text-logistic")), IsEmpty());
 }
 
+// Neither those by which the rows are parted nor those that scripts read by
+// name.
+TEST(RecipeChangeTest, ColumnsThatClearlyDriftAreDroppedOrRanked) {
+  TaskFacts facts = SampleDates();
+  const Recipe draft = DraftOf(facts, "lightgbm");
+  const auto labels = [&] { return Labels(facts, draft); };
+  EXPECT_THAT(labels(), Not(Contains("columns.drop-drift")));
+  EXPECT_THAT(labels(), Not(Contains("clean.coarsen-drift")));
+  for (FactColumn& column : facts.columns) column.drift = 0.2;
+  facts.columns.back().drift = 9;  // "when"
+  EXPECT_THAT(labels(), Not(Contains("columns.drop-drift")));
+  facts.columns[1].drift = 0.4;  // "age (years)"
+  facts.columns[3].drift = 0.3;  // "town"
+  std::set<std::string> dropped;
+  std::string ranked;
+  for (const RecipeChange& change : ChangesOf(facts, draft)) {
+    if (change.label == "columns.drop-drift") dropped = change.result.dropped;
+    if (change.label == "clean.coarsen-drift") {
+      ranked = RenderScript(change.result, facts, "");
+    }
+  }
+  EXPECT_EQ(dropped, (std::set<std::string>{"age (years)", "town"}));
+  EXPECT_THAT(ranked, HasSubstr("DRIFTING = [\"age (years)\"]"));
+  EXPECT_THAT(ranked, HasSubstr("rank_drifting(table, signal)"));
+}
+
+TEST(RecipeChangeTest, HalfOfTheColumnsStayWhereAllDrift) {
+  TaskFacts facts = SampleTable();
+  for (FactColumn& column : facts.columns) column.drift = 1;
+  facts.columns[4].drift = 2;
+  for (const RecipeChange& change :
+       ChangesOf(facts, DraftOf(facts, "lightgbm"))) {
+    if (change.label == "columns.drop-drift") {
+      EXPECT_EQ(change.result.dropped,
+                (std::set<std::string>{"say \"hi\"", "size", "age (years)"}));
+    }
+  }
+}
+
+TEST(RecipeChangeTest, TwinsAreAskedWhereTheyAreCommonAndUnlikeInTestToo) {
+  TaskFacts facts = SampleTable();
+  const auto offered = [&](double twins, double unlike, double test) {
+    facts.twins = twins;
+    facts.unlike_twins = unlike;
+    facts.test_twins = test;
+    const auto labels = Labels(facts, DraftOf(facts, "lightgbm"));
+    return std::ranges::find(labels, "feature.twins") != labels.end();
+  };
+  EXPECT_TRUE(offered(0.1, 0.05, 0.1));
+  EXPECT_FALSE(offered(0.01, 0.01, 0.1));
+  EXPECT_FALSE(offered(0.1, 0, 0.1));
+  EXPECT_FALSE(offered(0.1, 0.05, 0));
+}
+
 // What the means of targets are drawn by matters only where there are some.
 TEST(RecipeChangeTest, MeansOfTargetsAreDrawnMoreOrLess) {
   const TaskFacts facts = SampleTable();

@@ -168,6 +168,7 @@ std::string_view ArgumentsOf(BlockStage stage) {
       return "table, text";
     case BlockStage::kTextSupervised:
       return "table, text, signal";
+    case BlockStage::kCells:
     case BlockStage::kSupervised:
       return "table, signal";
     case BlockStage::kOthers:
@@ -242,7 +243,8 @@ std::string TargetLines(const Recipe& recipe) {
 }
 
 std::string SignalLine(const Recipe& recipe, const TaskFacts& facts) {
-  if (!HasStage(recipe, BlockStage::kSupervised) &&
+  if (!HasStage(recipe, BlockStage::kCells) &&
+      !HasStage(recipe, BlockStage::kSupervised) &&
       !HasStage(recipe, BlockStage::kTextSupervised)) {
     return "";
   }
