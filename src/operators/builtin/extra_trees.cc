@@ -1,4 +1,5 @@
 // Extra trees: an average of trees with random thresholds.
+#include "operators/builtin/additive.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
@@ -50,6 +51,8 @@ Recipe Draft(const TaskFacts& facts) {
                   {"min_samples_leaf", facts.rows < 2000 ? 2 : 4},
                   {"max_features", classes ? 0.3 : 0.6}};
   AddUsualBlocks(facts, recipe);
+  // Trees cannot follow a trend beyond the last day.
+  if (facts.future && AdditiveFits(facts)) StartFromAdditive(facts, recipe);
   return recipe;
 }
 

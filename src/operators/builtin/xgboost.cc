@@ -1,6 +1,7 @@
 // XGBoost: boosted trees of a fixed depth on binned columns.
 #include <map>
 
+#include "operators/builtin/additive.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
@@ -83,6 +84,8 @@ Recipe Draft(const TaskFacts& facts) {
                   {"subsample", 0.8},
                   {"reg_lambda", 3}};
   AddUsualBlocks(facts, recipe);
+  // Trees cannot follow a trend beyond the last day.
+  if (facts.future && AdditiveFits(facts)) StartFromAdditive(facts, recipe);
   return recipe;
 }
 
