@@ -94,7 +94,7 @@ def series_level(series, left, weight):
 )py";
 
 constexpr std::string_view kFit = R"py(
-def fit_additive(table, y):
+def @name@(table, y@trending@):
     """Ridge on effects of calendar, series and trend, for every row of table."""
     date = table[TIME].dt.tz_localize(None).ffill().bfill()
     years = (date - date[: len(y)].max()).dt.total_seconds() / (365.25 * 86400)
@@ -109,6 +109,14 @@ def fit_additive(table, y):
     gram[np.diag_indices_from(gram)] += STRENGTH
     level = np.average(y, weights=weight)
 @fit@)py";
+
+constexpr std::string_view kBothTrends = R"py(
+
+def fit_additive(table, y):
+    """The mean of a fit with a trend and one without."""
+    fits = [fit_effects(table, y, trending) for trending in (True, False)]
+    return np.mean(fits, axis=0)
+)py";
 
 constexpr std::string_view kNamed =
     "    parts += [one_hot(table[c]) for c in @named@]\n";
@@ -154,16 +162,6 @@ constexpr std::string_view kNumbers =
     "    parts += [sparse.csr_matrix(numbers), "
     "sparse.csr_matrix(numbers**2)]\n";
 
-const std::vector<KnobRange>& Knobs() {
-  static const std::vector<KnobRange> knobs = {
-      {"strength", 0.1, 300, Scale::kLogarithmic},
-      {"waves", 1, 12, Scale::kLinear, true},
-      {"damping", 0, 1.5, Scale::kLinear},
-      {"recency", 0, 3, Scale::kLinear},
-  };
-  return knobs;
-}
-
 // The lists of columns that have a level in the matrix, as Python adds them.
 std::string Named(const AdditiveNames& names) {
   if (names.levels.empty()) return names.groups.empty() ? "" : "GROUPS";
@@ -178,9 +176,30 @@ std::string Groups(const AdditiveNames& names) {
   return text + (names.groups.empty() ? "" : std::string(kGroups));
 }
 
+// Fits with a trend and without it are averaged.
+bool BothTrends(const TaskFacts& facts, const Recipe& recipe) {
+  return facts.future && recipe.Choice("trend", "line") == "both";
+}
+
+// The lines within an `if`.
+std::string Indented(std::string_view condition, const std::string& lines) {
+  std::string text(condition);
+  for (size_t at = 0; at < lines.size();) {
+    const size_t end = lines.find('\n', at) + 1;
+    text += "    " + lines.substr(at, end - at);
+    at = end;
+  }
+  return text;
+}
+
 std::string Trend(const AdditiveNames& names, const Recipe& recipe) {
   const std::string kind = recipe.Choice("trend", "line");
-  if (kind != "line" && kind != "years") return "";
+  if (kind == "none") return "";
+  if (kind == "both") {
+    Recipe line = recipe;
+    line.choices["trend"] = "line";
+    return Indented("    if trending:\n", Trend(names, line));
+  }
   // A level a year for each of many names would be too many.
   const std::string named = kind == "line"         ? Named(names)
                             : names.groups.empty() ? ""
@@ -190,21 +209,8 @@ std::string Trend(const AdditiveNames& names, const Recipe& recipe) {
   return text;
 }
 
-const FactColumn* CountryColumn(const TaskFacts& facts) {
-  const auto found =
-      std::ranges::find(facts.columns, true, &FactColumn::countries);
-  return found == facts.columns.end() ? nullptr : &*found;
-}
-
 void SetKnob(Recipe& recipe, const char* name, double value) {
   recipe.knobs[name] = value;
-}
-
-void AddKnobs(const TaskFacts& facts, Recipe& recipe) {
-  SetKnob(recipe, "strength", 2);
-  SetKnob(recipe, "waves", 4);
-  SetKnob(recipe, "damping", 0.8);
-  SetKnob(recipe, "recency", facts.future ? 1 : 0);
 }
 
 Recipe Draft(const TaskFacts& facts) {
@@ -217,7 +223,7 @@ Recipe Draft(const TaskFacts& facts) {
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
   recipe.blocks.insert("post.floor");
-  AddKnobs(facts, recipe);
+  AddAdditiveKnobs(facts, recipe);
   return recipe;
 }
 
@@ -225,7 +231,26 @@ bool Trending(const TaskFacts& facts, const Recipe& recipe) {
   return facts.future && recipe.Choice("trend", "line") != "none";
 }
 
-std::vector<FamilyChange> Changes() {
+}  // namespace
+
+void AddAdditiveKnobs(const TaskFacts& facts, Recipe& recipe) {
+  SetKnob(recipe, "strength", 2);
+  SetKnob(recipe, "waves", 4);
+  SetKnob(recipe, "damping", 0.8);
+  SetKnob(recipe, "recency", facts.future ? 1 : 0);
+}
+
+const std::vector<KnobRange>& AdditiveKnobs() {
+  static const std::vector<KnobRange> knobs = {
+      {"strength", 0.03, 300, Scale::kLogarithmic},
+      {"waves", 1, 12, Scale::kLinear, true},
+      {"damping", 0, 1.5, Scale::kLinear},
+      {"recency", 0, 3, Scale::kLinear},
+  };
+  return knobs;
+}
+
+std::vector<FamilyChange> AdditiveChanges() {
   return {
       {"no-trend",
        "A trend of few years may be chance, and does harm beyond them.",
@@ -233,6 +258,13 @@ std::vector<FamilyChange> Changes() {
        Trending,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["trend"] = "none";
+       }},
+      {"both-trends",
+       "Half of a trend that may be chance errs less than all or none of it.",
+       {.gain = 0.6, .cost = 1.8},
+       Trending,
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.choices["trend"] = "both";
        }},
       {"year-levels",
        "Levels may jump from year to year rather than follow a line.",
@@ -274,26 +306,24 @@ std::vector<FamilyChange> Changes() {
        {.gain = 0.3, .cost = 1.5},
        nullptr,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         ScaleKnob(recipe, *FindFamily("additive"), "waves", 2);
+         ScaleKnob(recipe, *FindFamily(recipe.family), "waves", 2);
        }},
       {"weaker",
        "A weaker penalty follows finer structure.",
        {.gain = 0.3},
        nullptr,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         ScaleKnob(recipe, *FindFamily("additive"), "strength", 0.2);
+         ScaleKnob(recipe, *FindFamily(recipe.family), "strength", 0.2);
        }},
       {"stronger",
        "A stronger penalty follows less noise.",
        {.gain = 0.3},
        nullptr,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         ScaleKnob(recipe, *FindFamily("additive"), "strength", 5);
+         ScaleKnob(recipe, *FindFamily(recipe.family), "strength", 5);
        }},
   };
 }
-
-}  // namespace
 
 bool AdditiveFits(const TaskFacts& facts) {
   const bool numbers = facts.Regression() && facts.answer == AnswerKind::kValue;
@@ -301,6 +331,14 @@ bool AdditiveFits(const TaskFacts& facts) {
   return numbers && time != nullptr && (facts.future || facts.time_gaps) &&
          time->distinct >= kFewestDays;
 }
+
+const FactColumn* CountryColumn(const TaskFacts& facts) {
+  const auto found =
+      std::ranges::find(facts.columns, true, &FactColumn::countries);
+  return found == facts.columns.end() ? nullptr : &*found;
+}
+
+std::string_view HolidayFunction() { return kHolidays; }
 
 bool StartsFromAdditive(const Recipe& recipe) {
   return recipe.Choice("base", "") == "additive";
@@ -361,8 +399,9 @@ double AdditiveCost(const TaskFacts& facts, const Recipe& recipe) {
           static_cast<double>(hours ? kHourEffects : kDayEffects) +
       366 + 2 * count(names.levels);
   // Building the matrix, multiplying it with itself, solving: measured.
-  return MegaRows(facts, recipe) * cells * (4.5 + 0.05 * cells) +
-         0.3 * std::pow(width / 1000, 3) + 5;
+  const double once = MegaRows(facts, recipe) * cells * (4.5 + 0.05 * cells) +
+                      0.3 * std::pow(width / 1000, 3) + 5;
+  return BothTrends(facts, recipe) ? 2 * once : once;
 }
 
 void StartFromAdditive(const TaskFacts& facts, Recipe& recipe) {
@@ -371,14 +410,14 @@ void StartFromAdditive(const TaskFacts& facts, Recipe& recipe) {
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
   recipe.blocks.insert("post.floor");
-  AddKnobs(facts, recipe);
+  AddAdditiveKnobs(facts, recipe);
 }
 
 void StartFromNothing(Recipe& recipe) {
   recipe.choices.erase("base");
   recipe.blocks.erase("post.floor");
   recipe.blocks.insert("post.clip");
-  for (const KnobRange& knob : Knobs()) {
+  for (const KnobRange& knob : AdditiveKnobs()) {
     recipe.knobs.erase(std::string(knob.name));
   }
 }
@@ -395,15 +434,19 @@ ModelSource RenderAdditive(const TaskFacts& facts, const Recipe& recipe) {
       kNumbers, {{"numbers", measured == all ? "NUMBERS" : "MEASURED"}});
   const AdditiveNames names = NamesInAdditive(facts, recipe);
   const bool series = !names.series.empty();
+  const bool both = BothTrends(facts, recipe);
   model.source =
       std::string(kEffects) + (countries ? "\n" + std::string(kHolidays) : "") +
       (series ? "\n" + std::string(kSeriesLevel) : "") + "\n" +
       FillTemplate(kFit,
-                   {{"groups", Groups(names)},
+                   {{"name", both ? "fit_effects" : "fit_additive"},
+                    {"trending", both ? ", trending" : ""},
+                    {"groups", Groups(names)},
                     {"trend", facts.future ? Trend(names, recipe) : ""},
                     {"holidays", countries ? std::string(kHolidayColumns) : ""},
                     {"numbers", measured.empty() ? "" : numbers},
-                    {"fit", std::string(series ? kSeriesFit : kPlainFit)}});
+                    {"fit", std::string(series ? kSeriesFit : kPlainFit)}}) +
+      (both ? std::string(kBothTrends) : "");
   return model;
 }
 
@@ -419,8 +462,8 @@ ModelFamily AdditiveFamily() {
               "beyond the last day.",
           .render = RenderAdditive,
           .cost = AdditiveCost,
-          .knobs = Knobs(),
-          .changes = Changes()};
+          .knobs = AdditiveKnobs(),
+          .changes = AdditiveChanges()};
 }
 
 }  // namespace treesmith

@@ -2,6 +2,10 @@
 // (additive.cc) and what boosting may start from (Recipe choice "base").
 #pragma once
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "operators/builtin/facts.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/recipe.h"
@@ -31,6 +35,16 @@ AdditiveNames NamesInAdditive(const TaskFacts& facts, const Recipe& recipe);
 
 // Nominal cost of fit_additive, as ModelFamily::cost.
 double AdditiveCost(const TaskFacts& facts, const Recipe& recipe);
+
+// Its knobs, and what may be done to a recipe that has them.
+const std::vector<KnobRange>& AdditiveKnobs();
+void AddAdditiveKnobs(const TaskFacts& facts, Recipe& recipe);
+std::vector<FamilyChange> AdditiveChanges();
+
+// The column that names countries, null where none does; and the source of
+// `public_holidays(table, date)`.
+const FactColumn* CountryColumn(const TaskFacts& facts);
+std::string_view HolidayFunction();
 
 // Lets the recipe's model learn what the additive model leaves over, and back.
 void StartFromAdditive(const TaskFacts& facts, Recipe& recipe);
