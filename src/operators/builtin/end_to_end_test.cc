@@ -341,7 +341,8 @@ TEST_F(EndToEndTest, EveryBlockRunsWithEveryInput) {
     for (const auto& [task, facts] :
          {std::pair("dates", SampleDates()), std::pair("labels", Labels()),
           std::pair("places", SamplePlaces()), std::pair("keys", SampleKeys()),
-          std::pair("texts", SampleTexts())}) {
+          std::pair("texts", SampleTexts()),
+          std::pair("panel", SamplePanel())}) {
       Recipe recipe = family.draft(facts);
       for (const FeatureBlock& block : AllBlocks()) {
         if (BlockFits(block, facts, recipe)) recipe.blocks.emplace(block.name);

@@ -13,9 +13,9 @@ const std::vector<FeatureBlock>& AllBlocks() {
     std::vector<FeatureBlock> all;
     for (const auto rows :
          {CellBlocks(), CleaningBlocks(), GroupBlocks(), TextBlocks(),
-          CalendarBlocks(), GeoBlocks(), CategoryBlocks(), NumberBlocks(),
-          ClosingBlocks(), SupervisedBlocks(), OtherTargetBlocks(),
-          PostBlocks()}) {
+          CalendarBlocks(), PanelBlocks(), GeoBlocks(), CategoryBlocks(),
+          NumberBlocks(), ClosingBlocks(), SupervisedBlocks(),
+          OtherTargetBlocks(), PostBlocks()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
     return all;

@@ -25,6 +25,7 @@ enum class BlockStage {
   kGroup,  // table = f(table, group): `group` names each row's group
   kText,   // table = f(table, text): `text` holds the texts of all rows
   kTable,  // table = f(table): train above test, features only
+  kPast,   // table = f(table, date, series, past): `past` holds train's target
   kTextSupervised,  // table = f(table, text, signal)
   kSupervised,      // table = f(table, signal): `signal` holds train's target
   kOthers,          // table = f(table, train, target): columns only train has
@@ -72,6 +73,7 @@ const FeatureBlock* FindBlock(std::string_view name);
 std::span<const FeatureBlock> CellBlocks();
 std::span<const FeatureBlock> CleaningBlocks();
 std::span<const FeatureBlock> CalendarBlocks();
+std::span<const FeatureBlock> PanelBlocks();
 std::span<const FeatureBlock> CategoryBlocks();
 std::span<const FeatureBlock> NumberBlocks();
 std::span<const FeatureBlock> SupervisedBlocks();
@@ -85,9 +87,9 @@ std::span<const FeatureBlock> ClosingBlocks();
 
 // The stages whose blocks make features, in the order in which they run.
 inline constexpr std::array kFeatureStages = {
-    BlockStage::kCells, BlockStage::kGroup,          BlockStage::kText,
-    BlockStage::kTable, BlockStage::kTextSupervised, BlockStage::kSupervised,
-    BlockStage::kOthers};
+    BlockStage::kCells,      BlockStage::kGroup, BlockStage::kText,
+    BlockStage::kTable,      BlockStage::kPast,  BlockStage::kTextSupervised,
+    BlockStage::kSupervised, BlockStage::kOthers};
 
 // Shared conditions.
 bool UsesTrees(const Recipe& recipe);

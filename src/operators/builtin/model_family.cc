@@ -16,7 +16,7 @@ const std::vector<ModelFamily>& AllFamilies() {
       XgBoostFamily(),    SupportVectorFamily(), GaussianProcessFamily(),
       NeighbourFamily(),  TextBayesFamily(),     TextWeightedFamily(),
       TextVectorFamily(), ExtraTreesFamily(),    CatBoostFamily(),
-      MlpFamily(),
+      MlpFamily(),        SharesFamily(),
   };
   return families;
 }

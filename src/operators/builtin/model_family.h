@@ -24,6 +24,7 @@ enum class InputKind {
   kSparse,    // sparse matrix: one-hot of everything that repeats
   kText,      // sparse matrix of word and character n-grams
   kCalendar,  // the table with its dates; the model is `fit_additive(table, y)`
+              // or `fit_shares(table, date, series, y)`
 };
 
 // A number that tuning may move.
@@ -90,6 +91,7 @@ ModelFamily ExtraTreesFamily();
 ModelFamily LinearFamily();
 ModelFamily MlpFamily();
 ModelFamily AdditiveFamily();
+ModelFamily SharesFamily();
 ModelFamily ForwardFamily();
 ModelFamily SparseLinearFamily();
 ModelFamily SupportVectorFamily();

@@ -6,6 +6,7 @@
 #include "operators/builtin/additive.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
+#include "operators/builtin/series.h"
 
 namespace treesmith {
 namespace {
@@ -25,7 +26,9 @@ bool AnyLoss(const Recipe& recipe) {
 }
 
 bool NumberModel(const TaskFacts& facts, const Recipe& recipe) {
-  return facts.Regression() && !FitsClasses(recipe);
+  // Shares are of amounts, whatever the metric.
+  return facts.Regression() && !FitsClasses(recipe) &&
+         recipe.family != "shares";
 }
 
 bool Positive(const TaskFacts& facts, const Recipe& recipe) {
@@ -34,8 +37,8 @@ bool Positive(const TaskFacts& facts, const Recipe& recipe) {
 
 // Losses of counts and amounts are fitted through a logarithm of their own.
 bool CountLoss(const TaskFacts& facts, const Recipe& recipe) {
-  return AnyLoss(recipe) && Positive(facts, recipe) &&
-         !StartsFromAdditive(recipe) && facts.target_facts.skew > 0.7;
+  return AnyLoss(recipe) && Positive(facts, recipe) && !HasBase(recipe) &&
+         facts.target_facts.skew > 0.7;
 }
 
 bool FewValues(const TaskFacts& facts, const Recipe& recipe) {
@@ -44,7 +47,14 @@ bool FewValues(const TaskFacts& facts, const Recipe& recipe) {
          facts.target_facts.integer && values > 2 && values <= 60 &&
          facts.rows >= 20 * values && recipe.family != "linear" &&
          recipe.family != "gaussian-process" && recipe.family != "additive" &&
-         !StartsFromAdditive(recipe) && !FitsClasses(recipe);
+         recipe.family != "shares" && !HasBase(recipe) && !FitsClasses(recipe);
+}
+
+// The model may learn what a base leaves over.
+bool TakesBase(const TaskFacts& facts, const Recipe& recipe) {
+  const bool squares =
+      recipe.objective == "squared" || recipe.objective == "absolute";
+  return NumberModel(facts, recipe) && squares && recipe.family != "additive";
 }
 
 void Losses(std::string_view objective, std::string_view transform,
@@ -260,19 +270,27 @@ std::vector<GeneralChange> PartChanges() {
        "Calendar, series and trend first: trees then need not extrapolate.",
        {.gain = 1.5, .cost = 1.5},
        [](const TaskFacts& facts, const Recipe& recipe) {
-         const bool squares =
-             recipe.objective == "squared" || recipe.objective == "absolute";
-         return AdditiveFits(facts) && NumberModel(facts, recipe) && squares &&
-                recipe.family != "additive" && !StartsFromAdditive(recipe);
+         return AdditiveFits(facts) && TakesBase(facts, recipe) &&
+                !StartsFromAdditive(recipe);
        },
        [](const TaskFacts& facts, Recipe& recipe) {
          StartFromAdditive(facts, recipe);
        }},
+      {"base.level",
+       "Beside the level of its series in the year, a row repeats past years.",
+       {.gain = 0.5},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return LevelFits(facts) && TakesBase(facts, recipe) &&
+                !StartsFromLevel(recipe);
+       },
+       [](const TaskFacts& facts, Recipe& recipe) {
+         StartFromLevel(facts, recipe);
+       }},
       {"base.none",
-       "The target itself: the additive part may carry a wrong trend on.",
+       "The target itself: the base may carry a wrong trend on.",
        {.gain = 0.4, .cost = 0.8},
        [](const TaskFacts& /*facts*/, const Recipe& recipe) {
-         return StartsFromAdditive(recipe);
+         return HasBase(recipe);
        },
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          StartFromNothing(recipe);

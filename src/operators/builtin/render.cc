@@ -19,6 +19,7 @@
 #include "operators/builtin/python_text.h"
 #include "operators/builtin/render_constants.h"
 #include "operators/builtin/render_main.h"
+#include "operators/builtin/series.h"
 
 namespace treesmith {
 namespace {
@@ -111,6 +112,7 @@ std::string RenderScript(const Recipe& recipe, const TaskFacts& facts,
     imports.insert(base.imports.begin(), base.imports.end());
     parts.push_back(std::move(base.source));
   }
+  if (StartsFromLevel(recipe)) parts.push_back(RenderLevel());
   const ModelSource model = family->render(facts, recipe);
   imports.insert(model.imports.begin(), model.imports.end());
   parts.push_back(model.source);

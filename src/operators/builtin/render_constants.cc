@@ -213,6 +213,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("GROUPS", PythonList("GROUPS", names.groups));
   add("LEVELS", PythonList("LEVELS", names.levels));
   add("SERIES", PythonList("SERIES", names.series));
+  add("PANEL", PythonList("PANEL", facts.series));
   for (const FactColumn& column : facts.columns) {
     if (!column.countries) continue;
     add("COUNTRY", "COUNTRY = " + PythonQuote(column.name) + "\n");

@@ -10,6 +10,7 @@
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
 #include "operators/builtin/render_constants.h"
+#include "operators/builtin/series.h"
 
 namespace treesmith {
 namespace {
@@ -85,7 +86,9 @@ std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
     sum += (sum.empty() ? "" : " + ") + list;
   }
   std::string text;
-  if (NeedsDates(recipe)) text = ReadDatesFunction(facts, recipe) + "\n";
+  if (NeedsDates(recipe) || ReadsDates(recipe)) {
+    text = ReadDatesFunction(facts, recipe) + "\n";
+  }
   text += fmt::format(
       "\ndef prepare(train, test):\n"
       "    \"\"\"Train above test: numbers as floats, categories as "
@@ -166,6 +169,8 @@ std::string_view ArgumentsOf(BlockStage stage) {
       return "table, group";
     case BlockStage::kText:
       return "table, text";
+    case BlockStage::kPast:
+      return "table, date, series, past";
     case BlockStage::kTextSupervised:
       return "table, text, signal";
     case BlockStage::kCells:
@@ -201,6 +206,10 @@ std::string BesideLines(const ModelFamily& family, const Recipe& recipe,
         "ignore_index=True)\n"
         "    group = group.astype(str)" +
         GroupOfName(facts) + "\n";
+  }
+  if (NeedsSeries(recipe)) text += SeriesLines(facts);
+  if (HasStage(recipe, BlockStage::kPast)) {
+    text += "    past = y.astype(float)\n";
   }
   return text;
 }
@@ -321,12 +330,22 @@ std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
           "    table[DATES] = table[DATES].astype(str)\n";
     }
   }
+  if (StartsFromLevel(recipe)) {
+    text +=
+        "    # The model learns how rows differ from the level of their "
+        "series.\n"
+        "    base = fit_level(date, series, y)\n"
+        "    y = y - base[: len(y)]\n";
+  }
   for (const BlockStage stage : kFeatureStages) {
     text += Calls(recipe, stage, "table", ArgumentsOf(stage),
                   HasNewGroups(facts) ? "group[: len(y)]" : "y");
   }
   if (family.input == InputKind::kCalendar) {
-    return text + "    prediction = fit_additive(table, y)[len(y) :]\n" +
+    const std::string_view fit = recipe.family == "shares"
+                                     ? "fit_shares(table, date, series, y)"
+                                     : "fit_additive(table, y)";
+    return text + fmt::format("    prediction = {}[len(y) :]\n", fit) +
            AnswerLines(recipe, facts);
   }
   if (family.input == InputKind::kNamed) {
@@ -337,7 +356,7 @@ std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
         "    x, x_test = x[: len(y)], x[len(y) :]\n";
   }
   text += FitLines(recipe);
-  if (StartsFromAdditive(recipe)) {
+  if (HasBase(recipe)) {
     text += "    prediction = prediction + base[len(y) :]\n";
   }
   return text + AnswerLines(recipe, facts);

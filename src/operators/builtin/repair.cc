@@ -7,6 +7,7 @@
 #include "operators/builtin/additive.h"
 #include "operators/builtin/feature_block.h"
 #include "operators/builtin/model_family.h"
+#include "operators/builtin/series.h"
 
 namespace treesmith {
 namespace {
@@ -75,8 +76,8 @@ std::optional<Recipe> WithoutCulprit(const Failure& failure) {
 }
 
 std::optional<Recipe> WithoutBase(const Failure& failure) {
-  if (!StartsFromAdditive(failure.recipe) ||
-      !failure.Says("in fit_additive\n")) {
+  if (!HasBase(failure.recipe) ||
+      !(failure.Says("in fit_additive\n") || failure.Says("in fit_level\n"))) {
     return std::nullopt;
   }
   Recipe recipe = failure.recipe;
