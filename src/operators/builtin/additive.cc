@@ -219,6 +219,7 @@ Recipe Draft(const TaskFacts& facts) {
   // What sells grows by shares, so effects multiply.
   if (LogsFit(facts) && facts.target_facts.skew > 0.5) {
     recipe.target_transform = LogOf(facts);
+    if (MeanMetric(facts)) recipe.blocks.insert("post.rescale");
   }
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
@@ -406,7 +407,10 @@ double AdditiveCost(const TaskFacts& facts, const Recipe& recipe) {
 
 void StartFromAdditive(const TaskFacts& facts, Recipe& recipe) {
   recipe.choices["base"] = "additive";
-  if (LogsFit(facts)) recipe.target_transform = LogOf(facts);
+  if (LogsFit(facts)) {
+    recipe.target_transform = LogOf(facts);
+    if (MeanMetric(facts)) recipe.blocks.insert("post.rescale");
+  }
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
   recipe.blocks.insert("post.floor");

@@ -14,7 +14,7 @@ namespace {
 using Scale = KnobRange::Scale;
 
 constexpr std::string_view kFit = R"py(
-def fit_predict(x, y, x_test, seed):
+def fit_predict(x, y, x_test, seed@weight@):
     """One CatBoost model; it encodes the categories itself."""
     names = [c for c in x if not pd.api.types.is_numeric_dtype(x[c])]
     model = @estimator@(
@@ -24,7 +24,7 @@ def fit_predict(x, y, x_test, seed):
         allow_writing_files=False,
         verbose=False,
     )
-    model.fit(x, y)
+    model.fit(x, y@fit_arguments@)
     return model.@predict@(x_test)
 )py";
 
@@ -77,6 +77,8 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
           .source = FillTemplate(
               kFit, {{"estimator", estimator},
                      {"predict", predict},
+                     {"weight", WeightParameter(recipe)},
+                     {"fit_arguments", WeightArgument(recipe)},
                      {"arguments", PythonArguments(arguments, 8)}})};
 }
 

@@ -16,7 +16,8 @@ Recipe Cross(const TaskFacts& facts, const Recipe& model,
   std::set<std::string> blocks;
   for (const FeatureBlock& block : AllBlocks()) {
     const std::string name(block.name);
-    if (block.stage == BlockStage::kPost) {
+    if (block.stage == BlockStage::kPost ||
+        block.stage == BlockStage::kHeldOut) {
       if (model.Has(name)) blocks.insert(name);
       continue;
     }

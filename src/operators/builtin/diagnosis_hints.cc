@@ -32,6 +32,7 @@ constexpr Rule kRules[] = {
     {TailTooLow, "target.raw", 0.4},
     {TailTooLow, "objective.tweedie", 0.4},
     {TailTooLow, "objective.squared", 0.3},
+    {TailTooLow, "post.rescale", 0.3},
     {TailTooLow, "lightgbm.richer", 0.3},
     {TailTooLow, "xgboost.richer", 0.3},
     {TailTooLow, "catboost.deeper", 0.3},

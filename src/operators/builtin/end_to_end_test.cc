@@ -359,6 +359,20 @@ TEST_F(EndToEndTest, EveryChangeOfAModelRuns) {
   StartFromAdditive(SamplePanel(), dated);
   dated.blocks.erase("feature.calendar");
   Add("panel", SamplePanel(), dated);
+  // What is learnt on rows held out, whatever makes the answer.
+  dated.blocks.insert("post.rescale");
+  Add("panel", SamplePanel(), dated);
+  Recipe additive = FindFamily("additive")->draft(SamplePanel());
+  additive.blocks.insert("post.rescale");
+  Add("panel", SamplePanel(), additive);
+  TaskFacts parts = SampleDates();
+  parts.metric = "rmse";
+  parts.target_facts.missing = true;
+  Recipe sum = FindFamily("linear")->draft(parts);
+  sum.target_transform = "log1p";
+  sum.blocks.insert("post.rescale");
+  sum.seeds = 3;
+  Add("dates", parts, sum);
   for (const ModelFamily& family : AllFamilies()) {
     for (const auto& [task, facts] :
          {std::pair("panel", SamplePanel()), std::pair("texts", SampleTexts()),

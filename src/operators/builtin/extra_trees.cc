@@ -10,13 +10,13 @@ namespace {
 using Scale = KnobRange::Scale;
 
 constexpr std::string_view kFit = R"py(
-def fit_predict(x, y, x_test, seed):
+def fit_predict(x, y, x_test, seed@weight@):
     """Many independent random trees, averaged."""
     model = @estimator@(
 @arguments@        n_jobs=THREADS,
         random_state=seed,
     )
-    model.fit(x, y)
+    model.fit(x, y@fit_arguments@)
     return model.@predict@(x_test)
 )py";
 
@@ -40,6 +40,8 @@ ModelSource Render(const TaskFacts& /*facts*/, const Recipe& recipe) {
           kFit,
           {{"estimator", estimator},
            {"predict", FitsClasses(recipe) ? "predict_proba" : "predict"},
+           {"weight", WeightParameter(recipe)},
+           {"fit_arguments", WeightArgument(recipe)},
            {"arguments", PythonArguments(KnobArguments(recipe, Knobs()), 8)}})};
 }
 

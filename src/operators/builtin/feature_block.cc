@@ -15,7 +15,7 @@ const std::vector<FeatureBlock>& AllBlocks() {
          {CellBlocks(), CleaningBlocks(), GroupBlocks(), TextBlocks(),
           CalendarBlocks(), PanelBlocks(), GeoBlocks(), CategoryBlocks(),
           NumberBlocks(), ClosingBlocks(), SupervisedBlocks(),
-          OtherTargetBlocks(), PostBlocks()}) {
+          OtherTargetBlocks(), HeldOutBlocks(), PostBlocks()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
     return all;

@@ -29,7 +29,10 @@ enum class BlockStage {
   kTextSupervised,  // table = f(table, text, signal)
   kSupervised,      // table = f(table, signal): `signal` holds train's target
   kOthers,          // table = f(table, train, target): columns only train has
-  kPost,            // prediction = f(prediction, train's target)
+  // prediction = f(prediction, what a first fit foretold of rows held out,
+  // known)
+  kHeldOut,
+  kPost,  // prediction = f(prediction, train's target)
 };
 
 // What a change is worth before the tree has said anything.
@@ -77,6 +80,7 @@ std::span<const FeatureBlock> PanelBlocks();
 std::span<const FeatureBlock> CategoryBlocks();
 std::span<const FeatureBlock> NumberBlocks();
 std::span<const FeatureBlock> SupervisedBlocks();
+std::span<const FeatureBlock> HeldOutBlocks();
 std::span<const FeatureBlock> PostBlocks();
 std::span<const FeatureBlock> GeoBlocks();
 std::span<const FeatureBlock> TextBlocks();

@@ -13,7 +13,7 @@ namespace {
 using Scale = KnobRange::Scale;
 
 constexpr std::string_view kFit = R"py(
-def fit_predict(x, y, x_test, seed):
+def fit_predict(x, y, x_test, seed@weight@):
     """One LightGBM model with a fixed number of trees."""
     model = lgb.@estimator@(
 @arguments@        n_jobs=THREADS,
@@ -42,10 +42,9 @@ const std::vector<KnobRange>& Knobs() {
 
 std::string ObjectiveName(const Recipe& recipe) {
   static const std::map<std::string, std::string> names = {
-      {"squared", "regression"},
-      {"absolute", "regression_l1"},
-      {"poisson", "poisson"},
-      {"tweedie", "tweedie"},
+      {"squared", "regression"}, {"absolute", "regression_l1"},
+      {"poisson", "poisson"},    {"tweedie", "tweedie"},
+      {"gamma", "gamma"},        {"fair", "fair"},
       {"quantile", "quantile"}};
   return names.at(recipe.objective);
 }
@@ -61,6 +60,10 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
   if (recipe.objective == "quantile") {
     arguments.emplace_back("alpha", PythonNumber(facts.metric_parameter));
   }
+  if (recipe.objective == "fair") {
+    // Errors beyond this scale count ever less.
+    arguments.emplace_back("fair_c", "0.1 * np.std(y) + 1e-9");
+  }
   for (auto& argument : KnobArguments(recipe, Knobs())) {
     arguments.push_back(std::move(argument));
   }
@@ -73,8 +76,10 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
       .source = FillTemplate(
           kFit, {{"estimator", classes ? "LGBMClassifier" : "LGBMRegressor"},
                  {"predict", classes ? "predict_proba" : "predict"},
+                 {"weight", WeightParameter(recipe)},
                  {"fit_arguments",
-                  native ? ", categorical_feature=CATEGORY_POSITIONS" : ""},
+                  (native ? ", categorical_feature=CATEGORY_POSITIONS" : "") +
+                      WeightArgument(recipe)},
                  {"arguments", PythonArguments(arguments, 8)}})};
 }
 

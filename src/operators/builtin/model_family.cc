@@ -48,7 +48,9 @@ double MegaCells(const TaskFacts& facts, const Recipe& recipe) {
   double columns = static_cast<double>(facts.columns.size()) + 1;
   for (const std::string& name : recipe.blocks) {
     const FeatureBlock* block = FindBlock(name);
-    if (block != nullptr) columns *= block->prior.cost;
+    // Another fit takes longer without any more columns.
+    if (block == nullptr || block->stage == BlockStage::kHeldOut) continue;
+    columns *= block->prior.cost;
   }
   return MegaRows(facts, recipe) * columns;
 }

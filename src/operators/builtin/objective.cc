@@ -30,6 +30,32 @@ std::string LogOf(const TaskFacts& facts) {
   return relative && small ? "log" : "log1p";
 }
 
+bool MeanMetric(const TaskFacts& facts) {
+  return OneOf(facts.metric, {"rmse", "mse", "r2", "mcrmse"});
+}
+
+bool InverseWeightsFit(const TaskFacts& facts, const Recipe& recipe) {
+  const bool takes =
+      OneOf(recipe.family,
+            {"lightgbm", "xgboost", "catboost", "extra-trees"}) ||
+      (recipe.family == "linear" && recipe.objective == "absolute");
+  return takes && facts.metric == "mape" && LogsFit(facts) &&
+         !FitsClasses(recipe) && !SumsParts(recipe) &&
+         facts.target_facts.minimum > 0;
+}
+
+bool WeighsInversely(const Recipe& recipe) {
+  return recipe.Choice("weights", "") == "inverse";
+}
+
+std::string WeightParameter(const Recipe& recipe) {
+  return WeighsInversely(recipe) ? ", weight" : "";
+}
+
+std::string WeightArgument(const Recipe& recipe) {
+  return WeighsInversely(recipe) ? ", sample_weight=weight" : "";
+}
+
 bool PartsFit(const TaskFacts& facts) {
   return facts.parts.size() >= 2 && !facts.MultiTarget() &&
          facts.answer == AnswerKind::kValue;
@@ -41,6 +67,12 @@ bool SumsParts(const Recipe& recipe) {
 
 bool FitsClasses(const Recipe& recipe) {
   return recipe.objective == "logloss" || recipe.objective == "distribution";
+}
+
+bool NumberModel(const TaskFacts& facts, const Recipe& recipe) {
+  // Shares are of amounts, whatever the metric.
+  return facts.Regression() && !FitsClasses(recipe) &&
+         recipe.family != "shares";
 }
 
 void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe) {
@@ -62,11 +94,19 @@ void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe) {
     if (!any && tail) recipe.target_transform = "log1p";
   } else if (metric.starts_with("pinball")) {
     if (any) recipe.objective = "quantile";
+    if (!any) recipe.blocks.insert("post.shift");
   } else if (OneOf(metric, {"spearman", "c_index", "gini"})) {
     recipe.target_transform = "rank";
   }
   if (PartsFit(facts) && recipe.target_transform != "rank") {
     recipe.choices["target"] = "parts";
+    recipe.blocks.erase("post.shift");
+  }
+  if (InverseWeightsFit(facts, recipe)) {
+    recipe.choices["weights"] = "inverse";
+    // Measured: so weighed, squares of logarithms do better than signs of
+    // errors, of which boosting learns slowly.
+    if (recipe.family != "linear") recipe.objective = "squared";
   }
   if (facts.answer == AnswerKind::kValue && recipe.target_transform != "rank") {
     recipe.blocks.insert("post.clip");

@@ -1,7 +1,7 @@
 // Which loss and which transform of the target a metric asks for.
 //
 // Recipe::objective and ::target_transform are chosen here for drafts; the
-// alternatives are changes (recipe_change.cc).
+// alternatives are changes (loss_changes.cc).
 #pragma once
 
 #include <string>
@@ -26,9 +26,24 @@ bool LogsFit(const TaskFacts& facts);
 // relative errors of values below one count.
 std::string LogOf(const TaskFacts& facts);
 
+// The model fits numbers, of a target that may be transformed.
+bool NumberModel(const TaskFacts& facts, const Recipe& recipe);
+
 // The model fits classes (or the distribution over values), so its output is a
 // matrix of probabilities.
 bool FitsClasses(const Recipe& recipe);
+
+// The metric is one of squared errors of the target itself, which its mean
+// makes least.
+bool MeanMetric(const TaskFacts& facts);
+
+// Rows may weigh by the inverse of their target, as relative errors do; and
+// whether they do in the recipe. The model's `fit_predict` then takes `weight`,
+// which stands in its lists of parameters and of fit's arguments as these say.
+bool InverseWeightsFit(const TaskFacts& facts, const Recipe& recipe);
+bool WeighsInversely(const Recipe& recipe);
+std::string WeightParameter(const Recipe& recipe);
+std::string WeightArgument(const Recipe& recipe);
 
 // Train-only columns add up to the target, so that each may be modelled; and
 // whether the recipe does so.

@@ -17,9 +17,9 @@ namespace treesmith {
 struct Recipe {
   // A name of the family table (model_family.h).
   std::string family;
-  // What the model minimises: "squared", "absolute", "poisson", "tweedie",
-  // "quantile", "logloss" (of classes) or "distribution" (log loss over the
-  // values of a numeric target, decoded afterwards).
+  // What the model minimises: "squared", "absolute", "fair", "poisson",
+  // "tweedie", "gamma", "quantile", "logloss" (of classes) or "distribution"
+  // (log loss over the values of a numeric target, decoded afterwards).
   std::string objective = {};
   // Of a numeric target: "raw", "log1p", "log", "sqrt" or "rank".
   std::string target_transform = "raw";

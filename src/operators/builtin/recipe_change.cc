@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "operators/builtin/additive.h"
+#include "operators/builtin/general_change.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
 #include "operators/builtin/series.h"
@@ -11,56 +12,11 @@
 namespace treesmith {
 namespace {
 
-// Rows of the table of changes that belong to no block and no family.
-struct GeneralChange {
-  std::string_view label;
-  std::string_view reason;
-  Prior prior;
-  bool (*fits)(const TaskFacts&, const Recipe&);
-  void (*apply)(const TaskFacts&, Recipe&);
-};
-
-bool AnyLoss(const Recipe& recipe) {
-  return recipe.family == "lightgbm" || recipe.family == "xgboost" ||
-         recipe.family == "catboost";
-}
-
-bool NumberModel(const TaskFacts& facts, const Recipe& recipe) {
-  // Shares are of amounts, whatever the metric.
-  return facts.Regression() && !FitsClasses(recipe) &&
-         recipe.family != "shares";
-}
-
-bool Positive(const TaskFacts& facts, const Recipe& recipe) {
-  return NumberModel(facts, recipe) && LogsFit(facts);
-}
-
-// Losses of counts and amounts are fitted through a logarithm of their own.
-bool CountLoss(const TaskFacts& facts, const Recipe& recipe) {
-  return AnyLoss(recipe) && Positive(facts, recipe) && !HasBase(recipe) &&
-         facts.target_facts.skew > 0.7;
-}
-
-bool FewValues(const TaskFacts& facts, const Recipe& recipe) {
-  const int64_t values = facts.target_facts.classes;
-  return facts.Regression() && !facts.MultiTarget() &&
-         facts.target_facts.integer && values > 2 && values <= 60 &&
-         facts.rows >= 20 * values && recipe.family != "linear" &&
-         recipe.family != "gaussian-process" && recipe.family != "additive" &&
-         recipe.family != "shares" && !HasBase(recipe) && !FitsClasses(recipe);
-}
-
 // The model may learn what a base leaves over.
 bool TakesBase(const TaskFacts& facts, const Recipe& recipe) {
   const bool squares =
       recipe.objective == "squared" || recipe.objective == "absolute";
   return NumberModel(facts, recipe) && squares && recipe.family != "additive";
-}
-
-void Losses(std::string_view objective, std::string_view transform,
-            Recipe& recipe) {
-  recipe.objective = objective;
-  recipe.target_transform = transform;
 }
 
 bool IsCoordinate(const TaskFacts& facts, const std::string& name) {
@@ -171,99 +127,6 @@ std::vector<GeneralChange> SmoothingChanges() {
   };
 }
 
-std::vector<GeneralChange> ScaleChanges() {
-  return {
-      {"target.log1p",
-       "Errors of a long-tailed target even out on a log scale.",
-       {.gain = 0.6},
-       [](const TaskFacts& facts, const Recipe& recipe) {
-         return Positive(facts, recipe) && facts.target_facts.skew > 0.7 &&
-                recipe.target_transform != LogOf(facts);
-       },
-       [](const TaskFacts& facts, Recipe& recipe) {
-         if (recipe.objective == "poisson" || recipe.objective == "tweedie") {
-           recipe.objective = "squared";
-         }
-         recipe.target_transform = LogOf(facts);
-       }},
-      {"target.sqrt",
-       "Square roots tame a tail less harshly than logarithms.",
-       {.gain = 0.3},
-       [](const TaskFacts& facts, const Recipe& recipe) {
-         return Positive(facts, recipe) && facts.target_facts.skew > 0.5 &&
-                recipe.target_transform != "sqrt";
-       },
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         Losses(recipe.objective == "absolute" ? "absolute" : "squared", "sqrt",
-                recipe);
-       }},
-      {"target.raw",
-       "The target as it is, since the metric does not ask for logs.",
-       {.gain = 0.0},
-       [](const TaskFacts& facts, const Recipe& recipe) {
-         return NumberModel(facts, recipe) && recipe.target_transform != "raw";
-       },
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         recipe.target_transform = "raw";
-       }},
-  };
-}
-
-std::vector<GeneralChange> ObjectiveChanges() {
-  return {
-      {"objective.squared",
-       "Squared errors use every row fully.",
-       {.gain = 0.1},
-       [](const TaskFacts& facts, const Recipe& recipe) {
-         return NumberModel(facts, recipe) && recipe.objective != "squared";
-       },
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         recipe.objective = "squared";
-       }},
-      {"objective.absolute",
-       "Absolute errors are not pulled by outliers.",
-       {.gain = 0.2},
-       [](const TaskFacts& facts, const Recipe& recipe) {
-         return NumberModel(facts, recipe) && AnyLoss(recipe) &&
-                recipe.objective != "absolute" &&
-                facts.answer == AnswerKind::kValue && facts.metric != "r2" &&
-                facts.metric != "rmse" && facts.metric != "mse";
-       },
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         recipe.objective = "absolute";
-       }},
-      {"objective.poisson",
-       "A Poisson loss fits counts whose spread grows with their mean.",
-       {.gain = 0.4},
-       [](const TaskFacts& facts, const Recipe& recipe) {
-         return CountLoss(facts, recipe) && recipe.objective != "poisson";
-       },
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         Losses("poisson", "raw", recipe);
-       }},
-      {"objective.tweedie",
-       "A Tweedie loss fits amounts with many small values and a long tail.",
-       {.gain = 0.4},
-       [](const TaskFacts& facts, const Recipe& recipe) {
-         return CountLoss(facts, recipe) && recipe.objective != "tweedie";
-       },
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         Losses("tweedie", "raw", recipe);
-       }},
-      {"objective.distribution",
-       "Few integer targets: model the chance of each and decode for the "
-       "metric.",
-       {.gain = 0.6, .cost = 6},
-       FewValues,
-       [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         Losses("distribution", "raw", recipe);
-         recipe.choices.erase("target");
-         recipe.blocks.erase("post.clip");
-         recipe.blocks.erase("post.snap");
-       }},
-  };
-}
-
 std::vector<GeneralChange> PartChanges() {
   return {
       {"base.additive",
@@ -308,7 +171,8 @@ std::vector<GeneralChange> PartChanges() {
        "Parts that add up to the target follow rules of their own.",
        {.gain = 1.5, .cost = 2},
        [](const TaskFacts& facts, const Recipe& recipe) {
-         return PartsFit(facts) && !FitsClasses(recipe) && !SumsParts(recipe);
+         return PartsFit(facts) && !FitsClasses(recipe) &&
+                recipe.objective != "gamma" && !SumsParts(recipe);
        },
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["target"] = "parts";
@@ -379,9 +243,9 @@ std::vector<GeneralChange> SizeChanges() {
 
 const std::vector<GeneralChange>& GeneralChanges() {
   static const std::vector<GeneralChange> changes = [] {
-    std::vector<GeneralChange> all = ScaleChanges();
-    for (const auto& more : {ObjectiveChanges(), PartChanges(), SizeChanges(),
-                             SmoothingChanges()}) {
+    std::vector<GeneralChange> all = LossChanges();
+    for (const auto& more :
+         {PartChanges(), SizeChanges(), SmoothingChanges()}) {
       all.insert(all.end(), more.begin(), more.end());
     }
     return all;
@@ -425,6 +289,16 @@ void AddBlockChanges(const TaskFacts& facts, const Recipe& recipe,
   }
 }
 
+// Corrections and weights that make sense with another loss or target only.
+void DropWhatNoLongerFits(const TaskFacts& facts, Recipe& recipe) {
+  for (const FeatureBlock& block : HeldOutBlocks()) {
+    if (!BlockFits(block, facts, recipe)) {
+      recipe.blocks.erase(std::string(block.name));
+    }
+  }
+  if (!InverseWeightsFit(facts, recipe)) recipe.choices.erase("weights");
+}
+
 }  // namespace
 
 std::vector<RecipeChange> ChangesOf(const TaskFacts& facts,
@@ -435,6 +309,7 @@ std::vector<RecipeChange> ChangesOf(const TaskFacts& facts,
     if (!change.fits(facts, recipe)) continue;
     Recipe result = recipe;
     change.apply(facts, result);
+    DropWhatNoLongerFits(facts, result);
     Add(changes, recipe,
         {.label = std::string(change.label),
          .reason = std::string(change.reason),

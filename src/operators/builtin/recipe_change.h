@@ -1,8 +1,9 @@
 // RecipeChange: one atomic edit of a recipe, with its reason and its prior.
 //
 // The list for a recipe is joined from the block table (add a block, take one
-// away), the family's own changes and the changes of objective, target, seeds
-// and columns (recipe_change.cc). To add a change: one row in one of these.
+// away), the family's own changes and the changes of objective and target
+// (loss_changes.cc), seeds and columns (recipe_change.cc). To add a change: one
+// row in one of these.
 #pragma once
 
 #include <functional>

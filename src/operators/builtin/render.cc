@@ -134,9 +134,12 @@ double NominalCost(const Recipe& recipe, const TaskFacts& facts) {
   const ModelFamily* family = FindFamily(recipe.family);
   CHECK(family != nullptr);
   double reading = 0;
+  double again = 1;
   for (const std::string& name : recipe.blocks) {
     const FeatureBlock* block = FindBlock(name);
-    if (block != nullptr) reading += block->word_cost;
+    if (block == nullptr) continue;
+    reading += block->word_cost;
+    if (block->stage == BlockStage::kHeldOut) again = block->prior.cost;
   }
   const double base =
       StartsFromAdditive(recipe) ? AdditiveCost(facts, recipe) : 0;
@@ -145,7 +148,7 @@ double NominalCost(const Recipe& recipe, const TaskFacts& facts) {
       MegaWords(facts, recipe) * reading + base;
   const size_t fits =
       SumsParts(recipe) ? facts.parts.size() : facts.target.size();
-  return once * static_cast<double>(std::max<size_t>(fits, 1));
+  return once * again * static_cast<double>(std::max<size_t>(fits, 1));
 }
 
 }  // namespace treesmith

@@ -169,6 +169,12 @@ std::vector<std::string> DaysFirst(const TaskFacts& facts,
   return names;
 }
 
+std::string GroupOfName(const TaskFacts& facts) {
+  if (facts.group_separator.empty()) return "";
+  return fmt::format(".str.split({}).str[0]",
+                     PythonQuote(facts.group_separator));
+}
+
 std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
                             const std::string& body) {
   std::string text;
@@ -234,6 +240,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
         fmt::format("MOST_COLUMNS = {}\n",
                     PythonNumber(recipe.Knob("most_columns", 8))));
   }
+  add("QUANTILE", "QUANTILE = " + PythonNumber(facts.metric_parameter) + "\n");
   add("GROUP", "GROUP = " + PythonQuote(facts.group_column) + "\n");
   add("OTHERS", PythonList("OTHERS", facts.OtherTargets()));
   add("PLACES", PlaceList(facts));

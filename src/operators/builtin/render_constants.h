@@ -29,6 +29,8 @@ std::vector<std::string> DaysFirst(const TaskFacts& facts,
 // of classes, categories and texts. pandas would make 7 of "007", and 7.0 where
 // a column has gaps.
 std::string TextColumns(const TaskFacts& facts, const Recipe& recipe);
+// What follows the text of the group column to make the group's name of it.
+std::string GroupOfName(const TaskFacts& facts);
 // Blocks of the stage are in the recipe; texts are kept beside the table.
 bool HasStage(const Recipe& recipe, BlockStage stage);
 bool NeedsText(const ModelFamily& family, const Recipe& recipe);

@@ -10,6 +10,7 @@
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
 #include "operators/builtin/render_constants.h"
+#include "operators/builtin/render_held_out.h"
 #include "operators/builtin/series.h"
 
 namespace treesmith {
@@ -85,11 +86,7 @@ std::string PrepareFunction(const TaskFacts& facts, const Recipe& recipe) {
   for (const std::string& list : lists) {
     sum += (sum.empty() ? "" : " + ") + list;
   }
-  std::string text;
-  if (NeedsDates(recipe) || ReadsDates(recipe)) {
-    text = ReadDatesFunction(facts, recipe) + "\n";
-  }
-  text += fmt::format(
+  std::string text = fmt::format(
       "\ndef prepare(train, test):\n"
       "    \"\"\"Train above test: numbers as floats, categories as "
       "text.\"\"\"\n"
@@ -183,13 +180,6 @@ std::string_view ArgumentsOf(BlockStage stage) {
   }
 }
 
-// What follows the text of the group column to make the group's name of it.
-std::string GroupOfName(const TaskFacts& facts) {
-  if (facts.group_separator.empty()) return "";
-  return fmt::format(".str.split({}).str[0]",
-                     PythonQuote(facts.group_separator));
-}
-
 // Lines that gather what is kept beside the table of features.
 std::string BesideLines(const ModelFamily& family, const Recipe& recipe,
                         const TaskFacts& facts) {
@@ -248,6 +238,12 @@ std::string TargetLines(const Recipe& recipe) {
   } else {
     text += "    y = known\n";
   }
+  if (WeighsInversely(recipe)) {
+    text +=
+        "    # Errors count in relation to the target.\n"
+        "    weight = 1 / known\n"
+        "    weight = weight / weight.mean()\n";
+  }
   return text;
 }
 
@@ -261,6 +257,10 @@ std::string SignalLine(const Recipe& recipe, const TaskFacts& facts) {
     return "    signal = np.eye(len(classes))[y]\n";
   }
   return "    signal = y.reshape(-1, 1).astype(float)\n";
+}
+
+std::string PostLines(const Recipe& recipe) {
+  return Calls(recipe, BlockStage::kPost, "prediction", "prediction, known");
 }
 
 // From the models' mean output to the answer.
@@ -287,23 +287,28 @@ std::string AnswerLines(const Recipe& recipe, const TaskFacts& facts) {
   } else if (recipe.target_transform == "sqrt") {
     text += "    prediction = np.maximum(prediction, 0) ** 2\n";
   }
-  text += Calls(recipe, BlockStage::kPost, "prediction", "prediction, known");
+  if (!HoldsOut(recipe)) text += PostLines(recipe);
   return text + "    return prediction\n";
 }
 
 std::string FitLines(const Recipe& recipe) {
+  const std::string weight = WeightParameter(recipe);
   if (recipe.seeds == 1) {
-    return "    prediction = fit_predict(x, y, x_test, SEED)\n";
+    return fmt::format("    prediction = fit_predict(x, y, x_test, SEED{})\n",
+                       weight);
   }
-  return "    fits = [fit_predict(x, y, x_test, seed) for seed in SEEDS]\n"
-         "    prediction = np.mean(fits, axis=0)\n";
+  return fmt::format(
+      "    fits = [fit_predict(x, y, x_test, seed{}) for seed in SEEDS]\n"
+      "    prediction = np.mean(fits, axis=0)\n",
+      weight);
 }
 
 std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
                             const TaskFacts& facts) {
-  std::string text =
-      "\ndef predict(train, test, target):\n"
-      "    \"\"\"Predictions of one target for every row of test.\"\"\"\n";
+  std::string text = fmt::format(
+      "\ndef {}(train, test, target):\n"
+      "    \"\"\"Predictions of one target for every row of test.\"\"\"\n",
+      HoldsOut(recipe) ? "fitted" : "predict");
   if (facts.target_facts.missing) {
     text += "    train = train.dropna(subset=[target])\n";
   }
@@ -471,16 +476,23 @@ std::string MainFunction(const Recipe& recipe, const TaskFacts& facts) {
 std::vector<std::string> RenderMain(const ModelFamily& family,
                                     const Recipe& recipe,
                                     const TaskFacts& facts) {
-  if (family.input == InputKind::kText) {
-    return {ReadFunction(facts, recipe), PredictFunction(family, recipe, facts),
-            MainFunction(recipe, facts)};
-  }
+  const bool table = family.input != InputKind::kText;
   std::vector<std::string> parts;
-  if (NeedsInnerFolds(recipe)) parts.push_back(InnerFolds(facts));
-  parts.insert(
-      parts.end(),
-      {ReadFunction(facts, recipe), PrepareFunction(facts, recipe),
-       PredictFunction(family, recipe, facts), MainFunction(recipe, facts)});
+  const auto add = [&](bool wanted, std::string part) {
+    if (wanted) parts.push_back(std::move(part));
+  };
+  add(table && NeedsInnerFolds(recipe), InnerFolds(facts));
+  add(true, ReadFunction(facts, recipe));
+  add(table && (NeedsDates(recipe) || ReadsDates(recipe)),
+      ReadDatesFunction(facts, recipe));
+  add(table, PrepareFunction(facts, recipe));
+  add(true, PredictFunction(family, recipe, facts));
+  if (HoldsOut(recipe)) {
+    for (std::string& part : RenderHeldOut(recipe, facts, PostLines(recipe))) {
+      parts.push_back(std::move(part));
+    }
+  }
+  parts.push_back(MainFunction(recipe, facts));
   return parts;
 }
 

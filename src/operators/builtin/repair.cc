@@ -119,6 +119,7 @@ std::optional<Recipe> PlainCategories(const Failure& failure) {
 std::optional<Recipe> RawTarget(const Failure& failure) {
   if (failure.recipe.objective != "distribution" &&
       failure.recipe.objective != "poisson" &&
+      failure.recipe.objective != "gamma" &&
       failure.recipe.objective != "tweedie") {
     return std::nullopt;
   }

@@ -12,14 +12,14 @@ namespace {
 using Scale = KnobRange::Scale;
 
 constexpr std::string_view kFit = R"py(
-def fit_predict(x, y, x_test, seed):
+def fit_predict(x, y, x_test, seed@weight@):
     """One XGBoost model with a fixed number of trees."""
     model = xgb.@estimator@(
 @arguments@        tree_method="hist",
         n_jobs=THREADS,
         random_state=seed,
     )
-    model.fit(x, y)
+    model.fit(x, y@fit_arguments@)
     return model.@predict@(x_test)
 )py";
 
@@ -39,11 +39,9 @@ const std::vector<KnobRange>& Knobs() {
 
 std::string ObjectiveName(const Recipe& recipe) {
   static const std::map<std::string, std::string> names = {
-      {"squared", "reg:squarederror"},
-      {"absolute", "reg:absoluteerror"},
-      {"poisson", "count:poisson"},
-      {"tweedie", "reg:tweedie"},
-      {"quantile", "reg:quantileerror"}};
+      {"squared", "reg:squarederror"}, {"absolute", "reg:absoluteerror"},
+      {"poisson", "count:poisson"},    {"tweedie", "reg:tweedie"},
+      {"gamma", "reg:gamma"},          {"quantile", "reg:quantileerror"}};
   return names.at(recipe.objective);
 }
 
@@ -66,6 +64,8 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
           .source = FillTemplate(
               kFit, {{"estimator", classes ? "XGBClassifier" : "XGBRegressor"},
                      {"predict", classes ? "predict_proba" : "predict"},
+                     {"weight", WeightParameter(recipe)},
+                     {"fit_arguments", WeightArgument(recipe)},
                      {"arguments", PythonArguments(arguments, 8)}})};
 }
 
