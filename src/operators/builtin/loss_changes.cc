@@ -72,6 +72,7 @@ void Losses(std::string_view objective, std::string_view transform,
   recipe.objective = objective;
   recipe.target_transform = transform;
 }
+
 std::vector<GeneralChange> ScaleChanges() {
   return {
       {"target.log1p",
@@ -210,6 +211,7 @@ std::vector<GeneralChange> WeightChanges() {
        }},
   };
 }
+
 }  // namespace
 
 std::vector<GeneralChange> LossChanges() {

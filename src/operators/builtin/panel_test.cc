@@ -19,7 +19,6 @@ namespace treesmith {
 namespace {
 
 using testing::Contains;
-using testing::HasSubstr;
 using testing::Not;
 
 // Six series by the day, of which the last `test_days` are to be foretold.
