@@ -34,9 +34,8 @@ const std::vector<KnobRange>& Knobs() {
       {"learning_rate", 0.01, 0.3, Scale::kLogarithmic},
       {"depth", 2, 9, Scale::kLinear, true},
       {"l2_leaf_reg", 0.5, 50, Scale::kLogarithmic},
-      {"rsm", 0.2, 1, Scale::kLinear},
-      {"random_strength", 0.1, 10, Scale::kLogarithmic},
-      {"bagging_temperature", 0, 3, Scale::kLinear},
+      {"rsm", 0.2, 1, Scale::kLinear, false, 1},
+      {"random_strength", 0.1, 10, Scale::kLogarithmic, false, 1},
   };
   return knobs;
 }

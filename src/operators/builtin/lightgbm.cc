@@ -34,7 +34,7 @@ const std::vector<KnobRange>& Knobs() {
       {"min_child_samples", 3, 300, Scale::kLogarithmic, true},
       {"colsample_bytree", 0.2, 1, Scale::kLinear},
       {"subsample", 0.4, 1, Scale::kLinear},
-      {"reg_alpha", 0.001, 20, Scale::kLogarithmic},
+      {"reg_alpha", 0.1, 20, Scale::kLogarithmic, false, 0},
       {"reg_lambda", 0.001, 50, Scale::kLogarithmic},
   };
   return knobs;

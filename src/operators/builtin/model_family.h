@@ -6,6 +6,7 @@
 // little, the order of the table decides.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ struct KnobRange {
   double high = 1;
   enum class Scale { kLinear, kLogarithmic } scale = Scale::kLinear;
   bool integer = false;
+  // What the library takes where a recipe has no such knob, so that tuning may
+  // add it; nothing where the knob matters only to recipes that have it.
+  std::optional<double> usual = std::nullopt;
 };
 
 // What a family contributes to a script.

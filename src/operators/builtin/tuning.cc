@@ -20,6 +20,8 @@ constexpr double kNoise = 0.15;
 // Added where blocks or choices differ: the score then tells less of knobs.
 constexpr double kOtherStructure = 0.8;
 constexpr double kCuriosity = 0.8;
+// One in so many steps looks at a knob that the recipe does not name.
+constexpr uint64_t kSeldom = 4;
 
 using Point = std::vector<double>;
 
@@ -29,20 +31,29 @@ bool IsRounds(std::string_view name) {
   return std::ranges::find(kRounds, name) != kRounds.end();
 }
 
-// Knobs that the recipe has, but for the rounds, which follow the rate.
-std::vector<KnobRange> Free(const Recipe& recipe, const ModelFamily& family) {
+// Knobs that the recipe has, but for the rounds, which follow the rate; at
+// times also one that it leaves to the library: those matter less.
+std::vector<KnobRange> Free(const Recipe& recipe, const ModelFamily& family,
+                            Rng& rng) {
   std::vector<KnobRange> free;
   for (const KnobRange& range : family.knobs) {
-    if (recipe.knobs.contains(std::string(range.name)) &&
-        !IsRounds(range.name)) {
+    if (IsRounds(range.name)) continue;
+    const bool named = recipe.knobs.contains(std::string(range.name));
+    if (named || (range.usual && rng.Below(kSeldom) == 0)) {
       free.push_back(range);
     }
   }
   return free;
 }
 
+// The knob's value in the recipe, or what stands for an absent one.
+double ValueOf(const Recipe& recipe, const KnobRange& range, double otherwise) {
+  return recipe.Knob(range.name, range.usual.value_or(otherwise));
+}
+
 double ToUnit(const KnobRange& range, double value) {
   if (range.scale == KnobRange::Scale::kLogarithmic) {
+    // Zero, a penalty's usual value, lies below any range of logarithms.
     return std::log(std::max(value, range.low) / range.low) /
            std::log(range.high / range.low);
   }
@@ -85,8 +96,8 @@ std::vector<Trial> ResultsOf(const Recipe& parent,
     if (!recipe) continue;
     Trial result;
     for (const KnobRange& knob : knobs) {
-      const double otherwise = parent.Knob(knob.name, knob.low);
-      result.point.push_back(ToUnit(knob, recipe->Knob(knob.name, otherwise)));
+      const double otherwise = ValueOf(parent, knob, knob.low);
+      result.point.push_back(ToUnit(knob, ValueOf(*recipe, knob, otherwise)));
     }
     const double value = node.score->value.value();
     result.gain =
@@ -186,12 +197,16 @@ Recipe Moved(const Recipe& parent, const ModelFamily& family,
   Recipe recipe = parent;
   for (size_t i = 0; i < knobs.size(); ++i) {
     const std::string name(knobs[i].name);
-    const double old = parent.Knob(name, knobs[i].low);
+    const double old = ValueOf(parent, knobs[i], knobs[i].low);
     const double value = FromUnit(knobs[i], point[i]);
-    if (old <= 0) {
-      recipe.knobs[name] = std::round(value * 100) / 100;
-    } else if (std::abs(value / old - 1) > 0.03) {
-      ScaleKnob(recipe, family, name, value / old);
+    // A zero stays where the step does not leave the lower end.
+    const bool moved = old > 0 ? std::abs(value / old - 1) > 0.03
+                               : value > 1.03 * knobs[i].low;
+    if (!moved) continue;
+    recipe.knobs[name] = old > 0 ? old : value;
+    ScaleKnob(recipe, family, name, old > 0 ? value / old : 1);
+    if (knobs[i].usual && recipe.knobs[name] == *knobs[i].usual) {
+      recipe.knobs.erase(name);
     }
     if (name != "learning_rate") continue;
     const double slower = old / recipe.Knob(name, old);
@@ -208,12 +223,12 @@ std::optional<RecipeChange> TuneRecipe(const Recipe& parent,
                                        const NodeSnapshot& nodes, Rng& rng) {
   const ModelFamily* family = FindFamily(parent.family);
   if (family == nullptr) return std::nullopt;
-  const std::vector<KnobRange> knobs = Free(parent, *family);
+  const std::vector<KnobRange> knobs = Free(parent, *family, rng);
   if (knobs.empty()) return std::nullopt;
   Point start;
   start.reserve(knobs.size());
   for (const KnobRange& knob : knobs) {
-    start.push_back(ToUnit(knob, parent.Knob(knob.name, knob.low)));
+    start.push_back(ToUnit(knob, ValueOf(parent, knob, knob.low)));
   }
   std::vector<Trial> results = ResultsOf(parent, knobs, nodes);
   Standardise(results);

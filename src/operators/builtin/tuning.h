@@ -14,8 +14,8 @@
 
 namespace treesmith {
 
-// A step of the parent's knobs, labelled "tune.FAMILY"; nullopt where the
-// family has no knobs. The learning rate moves the number of rounds with it.
+// A step of the parent's knobs, labelled "tune.FAMILY"; nullopt where it has
+// none to move. The learning rate moves the number of rounds with it.
 std::optional<RecipeChange> TuneRecipe(const Recipe& parent,
                                        const NodeSnapshot& nodes, Rng& rng);
 

@@ -63,6 +63,60 @@ TEST(TuningTest, GoesWhereScoresWereBetter) {
   EXPECT_GT(TuneRecipe(parent, tree.Nodes(), rng)->result.Knob("C", 0), 0.3);
 }
 
+// Steps of the draft's knobs that have a knob of this name.
+int Naming(const Recipe& parent, const std::string& knob) {
+  const Tree tree(Direction::kMinimize);
+  Rng rng(2);
+  int count = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto change = TuneRecipe(parent, tree.Nodes(), rng);
+    const Recipe& tuned = change->result;
+    count += tuned.knobs.contains(knob) ? 1 : 0;
+    if (knob == "reg_alpha") {
+      EXPECT_NE(tuned.Knob(knob, 1), 0);
+    } else {
+      EXPECT_NE(tuned.Knob(knob, 0), 1) << knob;
+    }
+  }
+  return count;
+}
+
+TEST(TuningTest, AtTimesNamesAKnobThatWasLeftToTheLibrary) {
+  const TaskFacts facts = SampleTable();
+  for (const auto& [family, knob] :
+       {std::pair("lightgbm", "reg_alpha"), std::pair("xgboost", "reg_alpha"),
+        std::pair("catboost", "rsm"),
+        std::pair("catboost", "random_strength")}) {
+    const int count = Naming(FindFamily(family)->draft(facts), knob);
+    EXPECT_GE(count, 3) << family << " " << knob;
+    EXPECT_LE(count, 40) << family << " " << knob;
+  }
+}
+
+// Models of classes know no such penalty.
+TEST(TuningTest, AKnobThatWouldHaveNoEffectIsNotNamed) {
+  const TaskFacts facts = SampleClasses(2, AnswerKind::kProbability);
+  EXPECT_EQ(Naming(FindFamily("linear")->draft(facts), "alpha"), 0);
+}
+
+TEST(TuningTest, AResultThatLacksAKnobCountsAtWhatTheLibraryTakes) {
+  Recipe parent{.family = "catboost", .objective = "squared"};
+  Tree tree(Direction::kMinimize);
+  Add(tree, parent, 1);
+  for (const double share : {0.3, 0.6}) {
+    parent.knobs = {{"rsm", share}};
+    Add(tree, parent, 0);
+  }
+  parent.knobs = {{"rsm", 0.6}};
+  // Between what was good and what was not tried, far from what was bad.
+  Rng rng(1);
+  for (int i = 0; i < 20; ++i) {
+    const auto change = TuneRecipe(parent, tree.Nodes(), rng);
+    EXPECT_GT(change->result.Knob("rsm", 1), 0.35);
+    EXPECT_LT(change->result.Knob("rsm", 1), 0.6);
+  }
+}
+
 TEST(TuningTest, AFamilyWithoutKnobsIsNotTuned) {
   const Tree tree(Direction::kMinimize);
   Rng rng(1);

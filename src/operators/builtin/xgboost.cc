@@ -31,7 +31,7 @@ const std::vector<KnobRange>& Knobs() {
       {"min_child_weight", 1, 100, Scale::kLogarithmic},
       {"colsample_bytree", 0.2, 1, Scale::kLinear},
       {"subsample", 0.4, 1, Scale::kLinear},
-      {"reg_alpha", 0.001, 20, Scale::kLogarithmic},
+      {"reg_alpha", 0.1, 20, Scale::kLogarithmic, false, 0},
       {"reg_lambda", 0.1, 50, Scale::kLogarithmic},
   };
   return knobs;
