@@ -1,5 +1,5 @@
 // Models of few rows that compare every row with every other: support vectors,
-// Gaussian processes and nearest neighbours.
+// Gaussian processes, kernel ridge and nearest neighbours.
 #include <algorithm>
 
 #include "operators/builtin/model_family.h"
@@ -46,6 +46,63 @@ def fit_predict(x, y, x_test, seed):
     return model.predict(x_test) * spread + mean
 )py";
 
+constexpr std::string_view kChooseKernel = R"py(
+def choose_kernel(x, y):
+    """Width and penalty that err least on rows left out one by one; the errors."""
+    best = (np.inf,)
+    for gamma in np.array([0.01, 0.03, 0.1, 0.3, 1]) / x.shape[1]:
+        values, vectors = np.linalg.eigh(@kernel@_kernel(x, gamma=gamma))
+        turned = vectors.T @ y
+        for alpha in np.logspace(-3, 1, 9):
+            damped = 1 / (values.clip(0) + alpha)[:, None]
+            errors = vectors @ (damped * turned) / (vectors**2 @ damped)
+            if np.mean(errors**2) < best[0]:
+                best = (np.mean(errors**2), gamma, alpha, errors)
+    return best[1:]
+
+
+def fit_kernel(x, y, x_test, some):
+    """Kernel ridge; also what it says of the rows `some` without each of them."""
+    # A sample chooses, the whole of train is fitted.
+    gamma, alpha, errors = choose_kernel(x[some], y[some])
+    model = KernelRidge(alpha=alpha, kernel="@kernel@", gamma=gamma).fit(x, y)
+    # In parts, since the kernel of all rows may not fit into memory.
+    parts = np.array_split(x_test, len(x_test) // 5000 + 1)
+    prediction = np.concatenate([model.predict(part) for part in parts])
+    return prediction, y[some] - errors
+
+
+def sample(y):
+    """Up to 800 rows, of each range of the target its share."""
+    places = np.linspace(0, len(y) - 1, min(len(y), 800)).astype(int)
+    return y.argsort(kind="stable")[places]
+)py";
+
+constexpr std::string_view kKernelRidge = R"py(
+
+
+def fit_predict(x, y, x_test, seed):
+    """Kernel ridge on a scaled target."""
+    mean, spread = y.mean(), y.std() + 1e-9
+    scaled = (y - mean).reshape(-1, 1) / spread
+    prediction, _ = fit_kernel(x, scaled, x_test, sample(y))
+    return prediction[:, 0] * spread + mean
+)py";
+
+constexpr std::string_view kKernelClasses = R"py(
+
+
+def fit_predict(x, y, x_test, seed):
+    """Kernel ridge on a column a class; a logistic model makes chances of them."""
+    some = sample(y)
+    scores = np.eye(y.max() + 1)[y] - np.bincount(y) / len(y)
+    prediction, left_out = fit_kernel(x, scores, x_test, some)
+    model = LogisticRegression(C=10, max_iter=1000).fit(left_out, y[some])
+    chances = np.zeros(prediction.shape)
+    chances[:, model.classes_] = model.predict_proba(prediction)
+    return chances
+)py";
+
 constexpr std::string_view kNearest = R"py(
 def fit_predict(x, y, x_test, seed):
     """Nearest neighbours; columns count by how much they tell of the target."""
@@ -85,6 +142,21 @@ ModelSource RenderProcess(const TaskFacts& /*facts*/, const Recipe& recipe) {
                   "WhiteKernel"},
       .source = FillTemplate(
           kProcess, {{"kernel", rough ? "Matern(5.0, nu=1.5)" : "RBF(5.0)"}})};
+}
+
+ModelSource RenderKernelRidge(const TaskFacts& /*facts*/,
+                              const Recipe& recipe) {
+  const std::string kernel = recipe.Choice("kernel", "rbf");
+  ModelSource model{
+      .imports = {"from sklearn.kernel_ridge import KernelRidge",
+                  "from sklearn.metrics.pairwise import " + kernel + "_kernel"},
+      .source = FillTemplate(kChooseKernel, {{"kernel", kernel}})};
+  model.source += FitsClasses(recipe) ? kKernelClasses : kKernelRidge;
+  if (FitsClasses(recipe)) {
+    model.imports.emplace_back(
+        "from sklearn.linear_model import LogisticRegression");
+  }
+  return model;
 }
 
 ModelSource RenderNearest(const TaskFacts& /*facts*/, const Recipe& recipe) {
@@ -127,6 +199,13 @@ Recipe DraftProcess(const TaskFacts& facts) {
   return recipe;
 }
 
+Recipe DraftKernelRidge(const TaskFacts& facts) {
+  Recipe recipe{.family = "kernel-ridge"};
+  ChooseObjective(facts, Losses::kSquaredOnly, recipe);
+  AddDistanceBlocks(facts, recipe);
+  return recipe;
+}
+
 Recipe DraftNearest(const TaskFacts& facts) {
   Recipe recipe{.family = "neighbours"};
   ChooseObjective(facts, Losses::kSquaredOnly, recipe);
@@ -137,6 +216,12 @@ Recipe DraftNearest(const TaskFacts& facts) {
 
 double Pairs(const TaskFacts& facts, const Recipe& recipe) {
   return MegaCells(facts, recipe) * MegaRows(facts, recipe) * 1e4 + 4;
+}
+
+// Measured: eigenvalues of a sample's kernels, then one system of all rows.
+double RidgeCost(const TaskFacts& facts, const Recipe& recipe) {
+  const double thousands = MegaRows(facts, recipe) * 1000;
+  return Pairs(facts, recipe) + 0.1 * thousands * thousands * thousands;
 }
 
 void StandardScale(const TaskFacts& /*facts*/, Recipe& recipe) {
@@ -229,6 +314,31 @@ ModelFamily GaussianProcessFamily() {
                        nullptr,
                        [](const TaskFacts& /*facts*/, Recipe& recipe) {
                          recipe.choices["kernel"] = "rough";
+                       }},
+                      kStandardScale}};
+}
+
+ModelFamily KernelRidgeFamily() {
+  return {.name = "kernel-ridge",
+          .title = "Kernel ridge",
+          .input = InputKind::kScaled,
+          .fits =
+              [](const TaskFacts& facts) {
+                return FewColumns(facts) && facts.rows <= 5000 &&
+                       (facts.Regression() || facts.target_facts.classes <= 50);
+              },
+          .draft = DraftKernelRidge,
+          .reason =
+              "A smooth kernel whose width and penalty are chosen by the "
+              "errors on rows left out, so that nothing is left to tune.",
+          .render = RenderKernelRidge,
+          .cost = RidgeCost,
+          .changes = {{"rough",
+                       "A kernel that allows for kinks.",
+                       {.gain = 0.4, .cost = 2},
+                       nullptr,
+                       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+                         recipe.choices["kernel"] = "laplacian";
                        }},
                       kStandardScale}};
 }

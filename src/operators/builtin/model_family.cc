@@ -11,12 +11,12 @@ namespace treesmith {
 
 const std::vector<ModelFamily>& AllFamilies() {
   static const std::vector<ModelFamily> families = {
-      AdditiveFamily(),   TextLogisticFamily(),  LightGbmFamily(),
-      LinearFamily(),     ForwardFamily(),       SparseLinearFamily(),
-      XgBoostFamily(),    SupportVectorFamily(), GaussianProcessFamily(),
-      NeighbourFamily(),  TextBayesFamily(),     TextWeightedFamily(),
-      TextVectorFamily(), ExtraTreesFamily(),    CatBoostFamily(),
-      MlpFamily(),        SharesFamily(),
+      AdditiveFamily(),     TextLogisticFamily(),  LightGbmFamily(),
+      LinearFamily(),       ForwardFamily(),       SparseLinearFamily(),
+      XgBoostFamily(),      SupportVectorFamily(), GaussianProcessFamily(),
+      KernelRidgeFamily(),  NeighbourFamily(),     TextBayesFamily(),
+      TextWeightedFamily(), TextVectorFamily(),    ExtraTreesFamily(),
+      CatBoostFamily(),     MlpFamily(),           SharesFamily(),
   };
   return families;
 }

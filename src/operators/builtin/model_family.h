@@ -100,6 +100,7 @@ ModelFamily ForwardFamily();
 ModelFamily SparseLinearFamily();
 ModelFamily SupportVectorFamily();
 ModelFamily GaussianProcessFamily();
+ModelFamily KernelRidgeFamily();
 ModelFamily NeighbourFamily();
 ModelFamily TextLogisticFamily();
 ModelFamily TextBayesFamily();

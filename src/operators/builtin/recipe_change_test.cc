@@ -245,5 +245,15 @@ TEST(RecipeChangeTest, ASequenceIsReadWhereMemoryAllows) {
   EXPECT_FALSE(DraftOf(facts, "lightgbm").Has("feature.sequence"));
 }
 
+// A system of all rows is solved, and a column of it a class.
+TEST(RecipeChangeTest, KernelRidgeIsForFewRowsAndClasses) {
+  TaskFacts facts = SampleClasses(60, AnswerKind::kLabel);
+  EXPECT_FALSE(FindFamily("kernel-ridge")->fits(facts));
+  facts.target_facts.classes = 6;
+  EXPECT_TRUE(FindFamily("kernel-ridge")->fits(facts));
+  facts.rows = 5001;
+  EXPECT_FALSE(FindFamily("kernel-ridge")->fits(facts));
+}
+
 }  // namespace
 }  // namespace treesmith
