@@ -1,6 +1,7 @@
 // Features of groups of rows, where the test's groups are new, and of targets
 // beside the one at hand.
 #include "operators/builtin/feature_block.h"
+#include "operators/builtin/objective.h"
 
 namespace treesmith {
 namespace {
@@ -169,7 +170,7 @@ bool HasSequences(const TaskFacts& facts, const Recipe& recipe) {
 
 bool HasOthers(const TaskFacts& facts, const Recipe& recipe) {
   return !facts.OtherTargets().empty() && facts.rows >= 200 &&
-         recipe.Choice("target", "") != "parts";
+         !SumsParts(recipe) && !SharesTargets(recipe);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "operators/builtin/additive.h"
 #include "operators/builtin/model_family.h"
+#include "operators/builtin/objective.h"
 #include "operators/builtin/recipe_change.h"
 #include "operators/builtin/render.h"
 #include "testing/sample_facts.h"
@@ -350,6 +351,18 @@ TEST_F(EndToEndTest, EveryBlockRunsWithEveryInput) {
       Add(task, facts, recipe);
     }
   }
+  // Blocks that see the target, or rows of it, where that is a matrix.
+  TaskFacts facts = SampleTwoTargets();
+  facts.target_facts.heavy_tail = true;
+  Recipe shared = FindFamily("extra-trees")->draft(facts);
+  ASSERT_TRUE(SharesTargets(shared));
+  for (const FeatureBlock& block : AllBlocks()) {
+    if (BlockFits(block, facts, shared)) shared.blocks.emplace(block.name);
+  }
+  Add("two_targets", facts, shared);
+  shared.target_transform = "rank";
+  shared.blocks = {"clean.trim-target"};
+  Add("two_targets", facts, shared);
   EXPECT_EQ(Run(), 0);
 }
 

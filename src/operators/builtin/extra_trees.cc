@@ -20,6 +20,19 @@ def fit_predict(x, y, x_test, seed@weight@):
     return model.@predict@(x_test)
 )py";
 
+// Unscaled, the target of the largest numbers alone would choose the splits.
+constexpr std::string_view kFitShared = R"py(
+def fit_predict(x, y, x_test, seed):
+    """Many independent random trees of all scaled targets at once, averaged."""
+    mean, spread = y.mean(axis=0), y.std(axis=0) + 1e-9
+    model = @estimator@(
+@arguments@        n_jobs=THREADS,
+        random_state=seed,
+    )
+    model.fit(x, (y - mean) / spread)
+    return model.predict(x_test) * spread + mean
+)py";
+
 const std::vector<KnobRange>& Knobs() {
   static const std::vector<KnobRange> knobs = {
       {"n_estimators", 50, 1000, Scale::kLogarithmic, true},
@@ -37,7 +50,7 @@ ModelSource Render(const TaskFacts& /*facts*/, const Recipe& recipe) {
   return {
       .imports = {"from sklearn.ensemble import " + estimator},
       .source = FillTemplate(
-          kFit,
+          SharesTargets(recipe) ? kFitShared : kFit,
           {{"estimator", estimator},
            {"predict", FitsClasses(recipe) ? "predict_proba" : "predict"},
            {"weight", WeightParameter(recipe)},
@@ -55,6 +68,7 @@ Recipe Draft(const TaskFacts& facts) {
   AddUsualBlocks(facts, recipe);
   // Trees cannot follow a trend beyond the last day.
   if (facts.future && AdditiveFits(facts)) StartFromAdditive(facts, recipe);
+  if (TargetsMayBeShared(facts, recipe)) ShareTargets(recipe);
   return recipe;
 }
 
@@ -91,6 +105,7 @@ ModelFamily ExtraTreesFamily() {
           .input = InputKind::kCodes,
           .trees = true,
           .random = true,
+          .many_targets = true,
           .fits =
               [](const TaskFacts& facts) {
                 return !facts.columns.empty() && facts.rows <= 300'000;

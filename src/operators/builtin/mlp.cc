@@ -12,8 +12,8 @@ constexpr std::string_view kWide = "(256, 128)";
 
 constexpr std::string_view kRegression = R"py(
 def fit_predict(x, y, x_test, seed):
-    """A small neural network on a scaled target."""
-    mean, spread = y.mean(), y.std() + 1e-9
+    """A small neural network on @scaled@."""
+    mean, spread = y.mean(@axis@), y.std(@axis@) + 1e-9
     model = MLPRegressor(
 @arguments@        early_stopping=True,
         random_state=seed,
@@ -50,14 +50,18 @@ ModelSource Render(const TaskFacts& /*facts*/, const Recipe& recipe) {
     arguments.push_back(std::move(argument));
   }
   const bool classes = FitsClasses(recipe);
+  const bool shared = SharesTargets(recipe);
   return {
       .imports = {"import warnings",
                   "from sklearn.exceptions import ConvergenceWarning",
                   classes ? "from sklearn.neural_network import MLPClassifier"
                           : "from sklearn.neural_network import MLPRegressor"},
       .source = "\nwarnings.simplefilter(\"ignore\", ConvergenceWarning)\n\n" +
-                FillTemplate(classes ? kClasses : kRegression,
-                             {{"arguments", PythonArguments(arguments, 8)}})};
+                FillTemplate(
+                    classes ? kClasses : kRegression,
+                    {{"arguments", PythonArguments(arguments, 8)},
+                     {"scaled", shared ? "scaled targets" : "a scaled target"},
+                     {"axis", shared ? "axis=0" : ""}})};
 }
 
 Recipe Draft(const TaskFacts& facts) {
@@ -70,6 +74,7 @@ Recipe Draft(const TaskFacts& facts) {
   recipe.choices["scaler"] = "quantile";
   recipe.choices["layers"] = "(64, 32)";
   recipe.seeds = facts.rows < 5000 ? 3 : 1;
+  if (TargetsMayBeShared(facts, recipe)) ShareTargets(recipe);
   AddUsualBlocks(facts, recipe);
   for (const std::string_view name :
        {"feature.cycles", "clean.missing-flags"}) {
@@ -100,6 +105,7 @@ ModelFamily MlpFamily() {
       .title = "Neural network",
       .input = InputKind::kScaled,
       .random = true,
+      .many_targets = true,
       .fits =
           [](const TaskFacts& facts) {
             return !facts.columns.empty() && facts.rows >= 300;

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "operators/builtin/inputs.h"
 #include "operators/builtin/python_text.h"
+#include "operators/builtin/series.h"
 
 namespace treesmith {
 
@@ -87,6 +88,19 @@ bool FewRows(const TaskFacts& facts) { return facts.rows < kFewRows; }
 
 bool WantsSmallTrees(const TaskFacts& facts) {
   return FewRows(facts) || MostlyText(facts);
+}
+
+bool TargetsMayBeShared(const TaskFacts& facts, const Recipe& recipe) {
+  // A row that lacks one target would be lost to all of them.
+  return facts.MultiTarget() && facts.Regression() &&
+         !facts.target_facts.missing && !HasBase(recipe) &&
+         FindFamily(recipe.family)->many_targets;
+}
+
+void ShareTargets(Recipe& recipe) {
+  recipe.choices["targets"] = "shared";
+  // The model has them all before it.
+  recipe.blocks.erase("feature.other-targets");
 }
 
 bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,

@@ -66,6 +66,8 @@ struct ModelFamily {
   bool trees = false;
   // Fits of two seeds differ, so that their mean is better than either.
   bool random = false;
+  // Fits several numeric targets at once: `y` may be a matrix.
+  bool many_targets = false;
   // Worth a draft.
   bool (*fits)(const TaskFacts&) = nullptr;
   // Of those that fit: may well be the best by itself. Its draft comes before
@@ -127,6 +129,9 @@ bool WantsSmallTrees(const TaskFacts& facts);
 // or a text model would not see them.
 bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,
                const Recipe& recipe);
+// Whether one model may answer all targets at once; makes the recipe do so.
+bool TargetsMayBeShared(const TaskFacts& facts, const Recipe& recipe);
+void ShareTargets(Recipe& recipe);
 // The blocks that every draft of this kind of data starts with.
 void AddUsualBlocks(const TaskFacts& facts, Recipe& recipe);
 // Multiplies a knob and keeps it inside its range.

@@ -65,6 +65,10 @@ bool SumsParts(const Recipe& recipe) {
   return recipe.Choice("target", "") == "parts";
 }
 
+bool SharesTargets(const Recipe& recipe) {
+  return recipe.Choice("targets", "each") == "shared";
+}
+
 bool FitsClasses(const Recipe& recipe) {
   return recipe.objective == "logloss" || recipe.objective == "distribution";
 }

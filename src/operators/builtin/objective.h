@@ -50,4 +50,7 @@ std::string WeightArgument(const Recipe& recipe);
 bool PartsFit(const TaskFacts& facts);
 bool SumsParts(const Recipe& recipe);
 
+// One model answers all targets at once, as the columns of a matrix.
+bool SharesTargets(const Recipe& recipe);
+
 }  // namespace treesmith

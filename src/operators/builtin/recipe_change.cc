@@ -16,7 +16,8 @@ namespace {
 bool TakesBase(const TaskFacts& facts, const Recipe& recipe) {
   const bool squares =
       recipe.objective == "squared" || recipe.objective == "absolute";
-  return NumberModel(facts, recipe) && squares && recipe.family != "additive";
+  return NumberModel(facts, recipe) && squares && recipe.family != "additive" &&
+         !SharesTargets(recipe);
 }
 
 bool IsCoordinate(const TaskFacts& facts, const std::string& name) {
@@ -176,6 +177,24 @@ std::vector<GeneralChange> PartChanges() {
        },
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["target"] = "parts";
+       }},
+      {"targets.shared",
+       "Targets that follow the same causes are learnt better at once.",
+       {.gain = 0.5, .cost = 0.5},
+       [](const TaskFacts& facts, const Recipe& recipe) {
+         return TargetsMayBeShared(facts, recipe) && !SharesTargets(recipe);
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         ShareTargets(recipe);
+       }},
+      {"targets.each",
+       "A model of its own for each target need not compromise.",
+       {.gain = 0.3, .cost = 2},
+       [](const TaskFacts& /*facts*/, const Recipe& recipe) {
+         return SharesTargets(recipe);
+       },
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.choices.erase("targets");
        }},
   };
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "operators/builtin/model_family.h"
+#include "operators/builtin/objective.h"
 #include "operators/builtin/render.h"
 #include "testing/sample_facts.h"
 
@@ -243,6 +244,27 @@ TEST(RecipeChangeTest, ASequenceIsReadWhereMemoryAllows) {
   TaskFacts facts = SampleSignals();
   facts.rows = 3'000'000;
   EXPECT_FALSE(DraftOf(facts, "lightgbm").Has("feature.sequence"));
+}
+
+// Splits and units serve all targets of alike causes, at a part of the time.
+TEST(RecipeChangeTest, OneModelOfManyTargetsAnswersThemAtOnce) {
+  TaskFacts facts = SampleTwoTargets();
+  for (const char* family : {"mlp", "extra-trees"}) {
+    const Recipe shared = DraftOf(facts, family);
+    EXPECT_TRUE(SharesTargets(shared)) << family;
+    EXPECT_THAT(Labels(facts, shared), Contains("targets.each"));
+    EXPECT_THAT(Labels(facts, shared), Not(Contains("feature.other-targets")));
+    EXPECT_THAT(Labels(facts, shared), Not(Contains("targets.shared")));
+    Recipe each = shared;
+    each.choices.erase("targets");
+    EXPECT_THAT(Labels(facts, each), Contains("targets.shared"));
+    EXPECT_EQ(NominalCost(each, facts), 2 * NominalCost(shared, facts));
+  }
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Not(Contains("targets.shared")));
+  facts.target_facts.missing = true;
+  EXPECT_FALSE(SharesTargets(DraftOf(facts, "mlp")));
+  EXPECT_FALSE(SharesTargets(DraftOf(SampleTable(), "mlp")));
 }
 
 // A system of all rows is solved, and a column of it a class.

@@ -146,9 +146,13 @@ double NominalCost(const Recipe& recipe, const TaskFacts& facts) {
   const double once =
       family->cost(facts, recipe) * static_cast<double>(recipe.seeds) +
       MegaWords(facts, recipe) * reading + base;
-  const size_t fits =
-      SumsParts(recipe) ? facts.parts.size() : facts.target.size();
-  return once * again * static_cast<double>(std::max<size_t>(fits, 1));
+  size_t fits = 1;
+  if (SumsParts(recipe)) {
+    fits = facts.parts.size();
+  } else if (!SharesTargets(recipe)) {
+    fits = std::max<size_t>(facts.target.size(), 1);
+  }
+  return once * again * static_cast<double>(fits);
 }
 
 }  // namespace treesmith

@@ -96,7 +96,12 @@ std::string MainFunction(const Recipe& recipe, const TaskFacts& facts) {
   std::string text = "\ndef main():\n    train, test = read()\n";
   const bool probabilities = facts.answer == AnswerKind::kProbability;
   const bool labels = facts.answer == AnswerKind::kLabel;
-  if (facts.MultiTarget()) {
+  if (SharesTargets(recipe)) {
+    text += fmt::format(
+        "    submission = {}\n"
+        "    submission[TARGETS] = predict(train, test, TARGETS)\n",
+        IdFrame(facts));
+  } else if (facts.MultiTarget()) {
     text += fmt::format("    submission = {}\n    for target in TARGETS:\n",
                         IdFrame(facts));
     if (probabilities) {

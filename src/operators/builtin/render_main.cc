@@ -202,7 +202,10 @@ std::string TargetLines(const Recipe& recipe) {
   } else if (recipe.target_transform == "sqrt") {
     text += "    y = np.sqrt(known)\n";
   } else if (recipe.target_transform == "rank") {
-    text += "    y = pd.Series(known).rank(pct=True).to_numpy()\n";
+    const std::string_view kind =
+        SharesTargets(recipe) ? "DataFrame" : "Series";
+    text +=
+        fmt::format("    y = pd.{}(known).rank(pct=True).to_numpy()\n", kind);
   } else {
     text += "    y = known\n";
   }
@@ -224,10 +227,37 @@ std::string SignalLine(const Recipe& recipe, const TaskFacts& facts) {
   if (FitsClasses(recipe) && facts.target_facts.shape != TargetShape::kBinary) {
     return "    signal = np.eye(len(classes))[y]\n";
   }
+  if (SharesTargets(recipe)) return "    signal = y.astype(float)\n";
   return "    signal = y.reshape(-1, 1).astype(float)\n";
 }
 
+// A loop over `calls`, which are whole lines.
+std::string Loop(std::string_view head, const std::string& calls) {
+  if (calls.empty()) return "";
+  std::string text = fmt::format("    {}:\n", head);
+  for (const char character : calls) {
+    if (text.back() == '\n') text += "    ";
+    text += character;
+  }
+  return text;
+}
+
+// Rows that blocks drop; of several targets for the sake of each.
+std::string RowsLines(const Recipe& recipe) {
+  if (SharesTargets(recipe)) {
+    return Loop("for one in target",
+                Calls(recipe, BlockStage::kRows, "train", "train, one"));
+  }
+  return Calls(recipe, BlockStage::kRows, "train", "train, target");
+}
+
+// What is done to predictions; of several targets to each by itself.
 std::string PostLines(const Recipe& recipe) {
+  if (SharesTargets(recipe)) {
+    return Loop("for k in range(known.shape[1])",
+                Calls(recipe, BlockStage::kPost, "prediction[:, k]",
+                      "prediction[:, k], known[:, k]"));
+  }
   return Calls(recipe, BlockStage::kPost, "prediction", "prediction, known");
 }
 
@@ -275,13 +305,14 @@ std::string PredictFunction(const ModelFamily& family, const Recipe& recipe,
                             const TaskFacts& facts) {
   std::string text = fmt::format(
       "\ndef {}(train, test, target):\n"
-      "    \"\"\"Predictions of one target for every row of test.\"\"\"\n",
-      HoldsOut(recipe) ? "fitted" : "predict");
+      "    \"\"\"Predictions of {} for every row of test.\"\"\"\n",
+      HoldsOut(recipe) ? "fitted" : "predict",
+      SharesTargets(recipe) ? "all targets, a column each," : "one target");
   if (facts.target_facts.missing) {
     text += "    train = train.dropna(subset=[target])\n";
   }
   text += FewerRowsLines(recipe, facts);
-  text += Calls(recipe, BlockStage::kRows, "train", "train, target");
+  text += RowsLines(recipe);
   text += TargetLines(recipe);
   text += SignalLine(recipe, facts);
   text += BesideLines(family, recipe, facts);
