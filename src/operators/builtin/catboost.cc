@@ -81,6 +81,14 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
                      {"arguments", PythonArguments(arguments, 8)}})};
 }
 
+// Trees of depth two or three, strongly damped.
+void HoldBack(const TaskFacts& /*facts*/, Recipe& recipe) {
+  recipe.knobs["iterations"] = 250;
+  recipe.knobs["learning_rate"] = 0.05;
+  recipe.knobs["depth"] = 3;
+  recipe.knobs["l2_leaf_reg"] = 20;
+}
+
 Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "catboost"};
   ChooseObjective(facts, Losses::kAny, recipe);
@@ -193,6 +201,11 @@ ModelFamily CatBoostFamily() {
                {.gain = 0.3, .cost = 2.5},
                FewRows,
                Ordered},
+              {"held-back",
+               "Where signal is weak, depth follows noise.",
+               {.gain = 1.2, .cost = 0.4},
+               WeakTogether,
+               HoldBack},
           }};
 }
 

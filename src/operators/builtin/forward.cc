@@ -8,10 +8,6 @@ namespace {
 
 using Scale = KnobRange::Scale;
 
-// Strongest association of a column with the target, beyond which signal is
-// not weak: an AUC of about 0.65, an R2 of about 0.1.
-constexpr double kWeakSignal = 0.33;
-
 constexpr std::string_view kChoose = R"py(
 def choose_columns(x, y):
     """Columns that, one after another, help least squares on held-out rows."""
@@ -84,17 +80,6 @@ Recipe Draft(const TaskFacts& facts) {
     if (BlockFits(*FindBlock(name), facts, recipe)) recipe.blocks.emplace(name);
   }
   return recipe;
-}
-
-bool WeakSignal(const TaskFacts& facts) {
-  if (facts.target_facts.shape == TargetShape::kClasses) return false;
-  // A place tells by its two numbers together, not by each.
-  if (!facts.coordinates.empty()) return false;
-  double strongest = 0;
-  for (const FactColumn& column : facts.columns) {
-    strongest = std::max(strongest, column.signal);
-  }
-  return facts.columns.size() >= 3 && strongest < kWeakSignal;
 }
 
 double Cost(const TaskFacts& facts, const Recipe& recipe) {

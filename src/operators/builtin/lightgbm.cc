@@ -83,6 +83,16 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
                  {"arguments", PythonArguments(arguments, 8)}})};
 }
 
+// Trees of depth two or three, strongly damped.
+void HoldBack(const TaskFacts& /*facts*/, Recipe& recipe) {
+  recipe.knobs["n_estimators"] = 250;
+  recipe.knobs["learning_rate"] = 0.03;
+  recipe.knobs["num_leaves"] = 5;
+  recipe.knobs["min_child_samples"] = 50;
+  recipe.knobs["colsample_bytree"] = 0.5;
+  recipe.knobs["reg_lambda"] = 20;
+}
+
 Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "lightgbm"};
   ChooseObjective(facts, Losses::kAny, recipe);
@@ -194,6 +204,12 @@ ModelFamily LightGbmFamily() {
                    {.gain = 0.3, .cost = 0.8},
                    nullptr,
                    FewerColumns},
+                  {"held-back",
+                   "Where signal is weak, shallow and damped trees follow less "
+                   "noise.",
+                   {.gain = 1.2, .cost = 0.4},
+                   WeakTogether,
+                   HoldBack},
                   {"native-categories",
                    "Splits on sets of categories need no order.",
                    {.gain = 0.3, .cost = 1.1},

@@ -9,6 +9,14 @@
 #include "operators/builtin/series.h"
 
 namespace treesmith {
+namespace {
+
+// Squared associations of all columns, summed: about an R2.
+constexpr double kWeakTogether = 0.2;
+// More rows average the noise out by themselves, measured.
+constexpr int64_t kNoisyRows = 20'000;
+
+}  // namespace
 
 const std::vector<ModelFamily>& AllFamilies() {
   static const std::vector<ModelFamily> families = {
@@ -88,6 +96,32 @@ bool FewRows(const TaskFacts& facts) { return facts.rows < kFewRows; }
 
 bool WantsSmallTrees(const TaskFacts& facts) {
   return FewRows(facts) || MostlyText(facts);
+}
+
+bool WeakSignal(const TaskFacts& facts) {
+  if (facts.target_facts.shape == TargetShape::kClasses) return false;
+  // A place tells by its two numbers together, not by each.
+  if (!facts.coordinates.empty()) return false;
+  double strongest = 0;
+  for (const FactColumn& column : facts.columns) {
+    strongest = std::max(strongest, column.signal);
+  }
+  return facts.columns.size() >= 3 && strongest < kWeakSignal;
+}
+
+bool WeakTogether(const TaskFacts& facts, const Recipe& /*recipe*/) {
+  // What sequences tell is in no single number of theirs.
+  if (!facts.steps.empty() || HasNewGroups(facts)) return false;
+  double squares = 0;
+  for (const FactColumn& column : facts.columns) {
+    const bool known =
+        column.role == ColumnRole::kNumber ||
+        (column.role == ColumnRole::kCategory && !column.compound);
+    if (!known || column.key) return false;
+    squares += column.signal * column.signal;
+  }
+  return WeakSignal(facts) && squares < kWeakTogether &&
+         facts.rows <= kNoisyRows;
 }
 
 bool TargetsMayBeShared(const TaskFacts& facts, const Recipe& recipe) {

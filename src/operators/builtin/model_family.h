@@ -85,6 +85,9 @@ struct ModelFamily {
 
 // Below so many rows smooth models are as good as trees.
 inline constexpr int64_t kFewRows = 3000;
+// Above so strong an association of a column with the target signal is not
+// weak: an AUC of about 0.65, an R2 of about 0.1.
+inline constexpr double kWeakSignal = 0.33;
 
 const std::vector<ModelFamily>& AllFamilies();
 // Null when there is none of that name.
@@ -129,6 +132,10 @@ bool WantsSmallTrees(const TaskFacts& facts);
 // or a text model would not see them.
 bool BlockFits(const FeatureBlock& block, const TaskFacts& facts,
                const Recipe& recipe);
+// No column tells much of the target; nor do all of them together, as far as
+// each by itself can show, and rows are too few to average the noise out.
+bool WeakSignal(const TaskFacts& facts);
+bool WeakTogether(const TaskFacts& facts, const Recipe& recipe);
 // Whether one model may answer all targets at once; makes the recipe do so.
 bool TargetsMayBeShared(const TaskFacts& facts, const Recipe& recipe);
 void ShareTargets(Recipe& recipe);

@@ -267,6 +267,41 @@ TEST(RecipeChangeTest, OneModelOfManyTargetsAnswersThemAtOnce) {
   EXPECT_FALSE(SharesTargets(DraftOf(SampleTable(), "mlp")));
 }
 
+TEST(RecipeChangeTest, OneDraftOfFewRowsSeesWhatOtherTargetsSeemToBe) {
+  TaskFacts facts = SampleTwoTargets();
+  EXPECT_TRUE(DraftOf(facts, "xgboost").Has("feature.other-targets"));
+  EXPECT_FALSE(DraftOf(facts, "lightgbm").Has("feature.other-targets"));
+  facts.rows = 50'000;
+  EXPECT_FALSE(DraftOf(facts, "xgboost").Has("feature.other-targets"));
+  EXPECT_FALSE(DraftOf(SampleTable(), "xgboost").Has("feature.other-targets"));
+}
+
+TEST(RecipeChangeTest, TreesAreHeldBackWhereSignalIsWeak) {
+  TaskFacts facts = SampleTable();
+  EXPECT_GT(DraftOf(facts, "xgboost").Knob("max_depth", 0), 2);
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Not(Contains("lightgbm.held-back")));
+  facts.columns.pop_back();
+  for (FactColumn& column : facts.columns) column.signal = 0.15;
+  EXPECT_EQ(DraftOf(facts, "xgboost").Knob("max_depth", 0), 2);
+  for (const std::string family : {"lightgbm", "catboost"}) {
+    EXPECT_THAT(Labels(facts, DraftOf(facts, family)),
+                Contains(family + ".held-back"));
+  }
+  // Together they may tell much; and many rows average noise out.
+  TaskFacts many = facts;
+  for (int i = 0; i < 10; ++i) many.columns.push_back(many.columns.front());
+  EXPECT_GT(DraftOf(many, "xgboost").Knob("max_depth", 0), 2);
+  // What a text or a date tells is not known beforehand.
+  for (const ColumnRole role : {ColumnRole::kText, ColumnRole::kDate}) {
+    many = facts;
+    many.columns.push_back({.name = "note", .role = role});
+    EXPECT_GT(DraftOf(many, "xgboost").Knob("max_depth", 0), 2);
+  }
+  facts.rows = 100'000;
+  EXPECT_GT(DraftOf(facts, "xgboost").Knob("max_depth", 0), 2);
+}
+
 // A system of all rows is solved, and a column of it a class.
 TEST(RecipeChangeTest, KernelRidgeIsForFewRowsAndClasses) {
   TaskFacts facts = SampleClasses(60, AnswerKind::kLabel);

@@ -69,6 +69,16 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
                      {"arguments", PythonArguments(arguments, 8)}})};
 }
 
+// Trees of depth two or three, strongly damped.
+void HoldBack(const TaskFacts& /*facts*/, Recipe& recipe) {
+  recipe.knobs["n_estimators"] = 250;
+  recipe.knobs["learning_rate"] = 0.03;
+  recipe.knobs["max_depth"] = 2;
+  recipe.knobs["min_child_weight"] = 20;
+  recipe.knobs["colsample_bytree"] = 0.5;
+  recipe.knobs["reg_lambda"] = 20;
+}
+
 Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "xgboost"};
   ChooseObjective(facts, Losses::kAny, recipe);
@@ -83,9 +93,17 @@ Recipe Draft(const TaskFacts& facts) {
                   {"colsample_bytree", 0.6},
                   {"subsample", 0.8},
                   {"reg_lambda", 3}};
+  // One of the boosting families bets on noise, the others on what pairs of
+  // columns tell: which is right cannot be seen in single columns.
+  if (WeakTogether(facts, recipe)) HoldBack(facts, recipe);
   AddUsualBlocks(facts, recipe);
   // Trees cannot follow a trend beyond the last day.
   if (facts.future && AdditiveFits(facts)) StartFromAdditive(facts, recipe);
+  // On more rows a guess of the other targets says nothing new, measured.
+  const FeatureBlock& others = *FindBlock("feature.other-targets");
+  if (FewRows(facts) && BlockFits(others, facts, recipe)) {
+    recipe.blocks.emplace(others.name);
+  }
   return recipe;
 }
 
@@ -169,6 +187,11 @@ ModelFamily XgBoostFamily() {
                {.gain = 0.3, .cost = 0.8},
                nullptr,
                FewerColumns},
+              {"held-back",
+               "Where signal is weak, depth follows noise.",
+               {.gain = 1.2, .cost = 0.4},
+               WeakTogether,
+               HoldBack},
           }};
 }
 
