@@ -100,7 +100,7 @@ def encode(text, n):
     for column in WORDS:
         words = TfidfVectorizer(
             ngram_range=(1, @longest@),
-            min_df=2,
+            min_df=@least@,
             sublinear_tf=True,
             lowercase=@lowercase@,
             token_pattern=r"@token@",
@@ -113,7 +113,7 @@ constexpr std::string_view kCharacters =
     R"py(        characters = TfidfVectorizer(
             analyzer="@analyzer@",
             ngram_range=(2, @longest@),
-            min_df=3,
+            min_df=@least@,
             sublinear_tf=True,
             lowercase=@lowercase@,
         )
@@ -142,12 +142,14 @@ InputSource Sparse(const Recipe& recipe) {
 InputSource Text(const Recipe& recipe, const TaskFacts& facts) {
   const std::string kind = recipe.Choice("characters", "some");
   const bool kept = recipe.Choice("case", "folded") == "kept";
+  const bool common = recipe.Choice("rare", "kept") == "dropped";
   const std::string lowercase = kept ? "False" : "True";
   std::string characters;
   if (kind != "none") {
     characters = FillTemplate(
         kCharacters, {{"analyzer", kind == "long" ? "char" : "char_wb"},
                       {"longest", kind == "long" ? "6" : "5"},
+                      {"least", common ? "5" : "3"},
                       {"lowercase", lowercase}});
   }
   InputSource input;
@@ -157,6 +159,7 @@ InputSource Text(const Recipe& recipe, const TaskFacts& facts) {
   input.source = FillTemplate(
       kText, {{"and_characters", kind == "none" ? "" : " and characters"},
               {"longest", recipe.Choice("words", "2")},
+              {"least", common ? "5" : "2"},
               {"lowercase", lowercase},
               // Punctuation is a habit of writing, as case is.
               {"token", kept ? R"(\w+|[^\w\s])" : R"(\w+)"},

@@ -15,8 +15,7 @@ def fit_predict(x, y, x_test, seed):
     """A small neural network on @scaled@."""
     mean, spread = y.mean(@axis@), y.std(@axis@) + 1e-9
     model = MLPRegressor(
-@arguments@        early_stopping=True,
-        random_state=seed,
+@arguments@@stop@        random_state=seed,
     )
     model.fit(x, (y - mean) / spread)
     return model.predict(x_test) * spread + mean
@@ -26,8 +25,7 @@ constexpr std::string_view kClasses = R"py(
 def fit_predict(x, y, x_test, seed):
     """A small neural network."""
     model = MLPClassifier(
-@arguments@        early_stopping=True,
-        random_state=seed,
+@arguments@@stop@        random_state=seed,
     )
     model.fit(x, y)
     return model.predict_proba(x_test)
@@ -51,6 +49,7 @@ ModelSource Render(const TaskFacts& /*facts*/, const Recipe& recipe) {
   }
   const bool classes = FitsClasses(recipe);
   const bool shared = SharesTargets(recipe);
+  const bool early = recipe.Choice("stop", "early") == "early";
   return {
       .imports = {"import warnings",
                   "from sklearn.exceptions import ConvergenceWarning",
@@ -61,7 +60,8 @@ ModelSource Render(const TaskFacts& /*facts*/, const Recipe& recipe) {
                     classes ? kClasses : kRegression,
                     {{"arguments", PythonArguments(arguments, 8)},
                      {"scaled", shared ? "scaled targets" : "a scaled target"},
-                     {"axis", shared ? "axis=0" : ""}})};
+                     {"axis", shared ? "axis=0" : ""},
+                     {"stop", early ? "        early_stopping=True,\n" : ""}})};
 }
 
 Recipe Draft(const TaskFacts& facts) {
@@ -91,6 +91,16 @@ double Cost(const TaskFacts& facts, const Recipe& recipe) {
                        0.15 * MegaScaledCells(facts, recipe);
   const double wide = recipe.Choice("layers", "") == kWide ? 4 : 1;
   return epoch * recipe.Knob("max_iter", 40) * wide;
+}
+
+// A tenth of the rows decides when to stop.
+bool SmallHoldOut(const TaskFacts& facts, const Recipe& recipe) {
+  return facts.rows < 1500 && recipe.Choice("stop", "early") == "early";
+}
+
+void FixRounds(const TaskFacts& /*facts*/, Recipe& recipe) {
+  recipe.choices["stop"] = "fixed";
+  ScaleKnob(recipe, *FindFamily("mlp"), "max_iter", 0.5);
 }
 
 bool Wider(const TaskFacts& facts, const Recipe& recipe) {
@@ -136,6 +146,20 @@ ModelFamily MlpFamily() {
            nullptr,
            [](const TaskFacts& /*facts*/, Recipe& recipe) {
              ScaleKnob(recipe, *FindFamily("mlp"), "max_iter", 2);
+           }},
+          {"fixed-rounds",
+           "So few rows held out tell chance, not when to stop.",
+           {.gain = 0.3},
+           SmallHoldOut,
+           FixRounds},
+          {"many-seeds",
+           "Networks differ much from seed to seed.",
+           {.gain = 0.3, .cost = 1.7},
+           [](const TaskFacts& /*facts*/, const Recipe& recipe) {
+             return recipe.seeds == 3;
+           },
+           [](const TaskFacts& /*facts*/, Recipe& recipe) {
+             recipe.seeds = 5;
            }},
           {"standard-scaler",
            "Distances kept as they are instead of ranks.",

@@ -312,5 +312,37 @@ TEST(RecipeChangeTest, KernelRidgeIsForFewRowsAndClasses) {
   EXPECT_FALSE(FindFamily("kernel-ridge")->fits(facts));
 }
 
+// A tenth of few rows tells chance.
+TEST(RecipeChangeTest, RoundsOfANetworkAreFixedWhereRowsAreFew) {
+  TaskFacts facts = SampleTable();
+  const auto of = [&](std::string_view label) {
+    for (const RecipeChange& change : ChangesOf(facts, DraftOf(facts, "mlp"))) {
+      if (change.label == label) return RenderScript(change.result, facts, "");
+    }
+    return std::string();
+  };
+  EXPECT_THAT(of("mlp.fixed-rounds"), HasSubstr("random_state=seed"));
+  EXPECT_THAT(of("mlp.fixed-rounds"), Not(HasSubstr("early_stopping")));
+  EXPECT_THAT(of("mlp.many-seeds"), HasSubstr("SEEDS = range(1, 6)"));
+  facts.rows = 4000;
+  EXPECT_EQ(of("mlp.fixed-rounds"), "");
+}
+
+TEST(RecipeChangeTest, RareWordsMayBeDroppedOfManyTexts) {
+  TaskFacts facts = SampleReviews();
+  const Recipe draft = DraftOf(facts, "text-logistic");
+  EXPECT_THAT(Labels(facts, draft), Not(Contains("text-logistic.common-only")));
+  facts.rows = 5000;
+  for (const RecipeChange& change : ChangesOf(facts, draft)) {
+    if (change.label != "text-logistic.common-only") continue;
+    const std::string script = RenderScript(change.result, facts, "");
+    EXPECT_THAT(script, HasSubstr("min_df=5"));
+    EXPECT_THAT(script, Not(HasSubstr("min_df=2")));
+    EXPECT_THAT(script, Not(HasSubstr("min_df=3")));
+    return;
+  }
+  ADD_FAILURE() << "not offered";
+}
+
 }  // namespace
 }  // namespace treesmith

@@ -166,6 +166,11 @@ bool HasPartedText(const TaskFacts& facts, const Recipe& /*recipe*/) {
   return false;
 }
 
+// Of few texts nearly every word is rare, and a vocabulary might stay empty.
+bool HasManyTexts(const TaskFacts& facts, const Recipe& recipe) {
+  return facts.rows >= 2000 && recipe.Choice("rare", "kept") == "kept";
+}
+
 bool HasStrength(const TaskFacts& /*facts*/, const Recipe& recipe) {
   return recipe.knobs.contains("C");
 }
@@ -233,6 +238,13 @@ std::vector<FamilyChange> Changes() {
        nullptr,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["case"] = "kept";
+       }},
+      {"common-only",
+       "Words of fewer than five texts are mostly chance.",
+       {.gain = 0.1, .cost = 0.7},
+       HasManyTexts,
+       [](const TaskFacts& /*facts*/, Recipe& recipe) {
+         recipe.choices["rare"] = "dropped";
        }},
       {"three-words",
        "Phrases of three words.",
