@@ -84,7 +84,7 @@ std::vector<std::pair<std::string, std::string>> BestFactor(
 
 bool OfNumbers(const TaskFacts& facts, const Recipe& recipe) {
   return facts.answer == AnswerKind::kValue && !FitsClasses(recipe) &&
-         recipe.target_transform != "rank";
+         !SharesTargets(recipe) && recipe.target_transform != "rank";
 }
 
 // Models that foretell the mean or the median of something else than the metric

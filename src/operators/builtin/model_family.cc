@@ -5,7 +5,9 @@
 
 #include "base/check.h"
 #include "operators/builtin/inputs.h"
+#include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
+#include "operators/builtin/render_held_out.h"
 #include "operators/builtin/series.h"
 
 namespace treesmith {
@@ -128,6 +130,8 @@ bool TargetsMayBeShared(const TaskFacts& facts, const Recipe& recipe) {
   // A row that lacks one target would be lost to all of them.
   return facts.MultiTarget() && facts.Regression() &&
          !facts.target_facts.missing && !HasBase(recipe) &&
+         // These are of each target by itself.
+         !WeighsInversely(recipe) && !HoldsOut(recipe) &&
          FindFamily(recipe.family)->many_targets;
 }
 

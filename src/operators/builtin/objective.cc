@@ -40,7 +40,7 @@ bool InverseWeightsFit(const TaskFacts& facts, const Recipe& recipe) {
             {"lightgbm", "xgboost", "catboost", "extra-trees"}) ||
       (recipe.family == "linear" && recipe.objective == "absolute");
   return takes && facts.metric == "mape" && LogsFit(facts) &&
-         !FitsClasses(recipe) && !SumsParts(recipe) &&
+         !FitsClasses(recipe) && !SumsParts(recipe) && !SharesTargets(recipe) &&
          facts.target_facts.minimum > 0;
 }
 

@@ -267,6 +267,24 @@ TEST(RecipeChangeTest, OneModelOfManyTargetsAnswersThemAtOnce) {
   EXPECT_FALSE(SharesTargets(DraftOf(SampleTable(), "mlp")));
 }
 
+TEST(RecipeChangeTest, WhatIsOfEachTargetByItselfKeepsTargetsApart) {
+  TaskFacts facts = SampleTwoTargets();
+  facts.metric = "mcrmse";
+  facts.target_facts.skew = 3;
+  Recipe shared = DraftOf(facts, "mlp");
+  shared.target_transform = "log1p";
+  EXPECT_THAT(Labels(facts, shared), Not(Contains("post.rescale")));
+  Recipe each = shared;
+  each.choices.erase("targets");
+  EXPECT_THAT(Labels(facts, each), Contains("post.rescale"));
+  each.blocks.insert("post.rescale");
+  EXPECT_THAT(Labels(facts, each), Not(Contains("targets.shared")));
+  facts.metric = "mape";
+  facts.target_facts.minimum = 1;
+  EXPECT_FALSE(SharesTargets(DraftOf(facts, "extra-trees")));
+  EXPECT_TRUE(WeighsInversely(DraftOf(facts, "extra-trees")));
+}
+
 TEST(RecipeChangeTest, OneDraftOfFewRowsSeesWhatOtherTargetsSeemToBe) {
   TaskFacts facts = SampleTwoTargets();
   EXPECT_TRUE(DraftOf(facts, "xgboost").Has("feature.other-targets"));
