@@ -10,6 +10,8 @@ namespace {
 constexpr double kPriorWeight = 2;  // observations
 constexpr double kGainLimit = 4;    // beyond it, a gain is simply large
 constexpr double kBugGain = -1.5;
+// No prediction is another one: the step is lost, and would be again.
+constexpr double kIdleGain = -1.5;
 // Of a doubling of the running time, in the arms' unit: half the budget is
 // worth about as much as one small change.
 constexpr double kDoublingPrice = 0.15;
@@ -27,7 +29,9 @@ double InErrors(const PairedGain& gain) {
 double GainOf(const Node& node) {
   if (node.buggy()) return kBugGain;
   if (!node.score || !node.score->over_parent) return 0;
-  const double own = InErrors(*node.score->over_parent);
+  const PairedGain& gain = *node.score->over_parent;
+  if (gain.mean == 0 && gain.standard_error == 0) return kIdleGain;
+  const double own = InErrors(gain);
   if (!node.score->over_ensemble) return own;
   return (own + kEnsembleWeight * InErrors(*node.score->over_ensemble)) /
          (1 + kEnsembleWeight);

@@ -53,6 +53,16 @@ TEST(ReadArmsTest, AFailureIsALossAndADuplicateIsNothing) {
   EXPECT_FALSE(arms.contains("c"));
 }
 
+TEST(ReadArmsTest, AChangeThatChangesNoPredictionIsALoss) {
+  TreeBuilder tree;
+  const NodeId draft = tree.Draft(1, "linear");
+  Try(tree, draft, "idle", {0, 0}, PairedGain{0.5, 1});
+  Try(tree, draft, "as good", {0, 1});
+  const auto arms = ReadArms(tree.tree().Nodes());
+  EXPECT_LT(arms.at("idle").sum, -1);
+  EXPECT_DOUBLE_EQ(arms.at("as good").sum, 0);
+}
+
 TEST(OrderChangesTest, WhatPaidComesFirstAndWhatIsInFlightLast) {
   const auto change = [](const std::string& label) {
     RecipeChange one;

@@ -115,8 +115,11 @@ TaskFacts Amounts(std::string metric, double parameter = 0) {
   facts.rows = 1200;
   facts.test_rows = 3000;
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
-    facts.columns.push_back(
-        {.name = name, .distinct = 1200, .minimum = -4, .maximum = 4});
+    facts.columns.push_back({.name = name,
+                             .distinct = 1200,
+                             .minimum = -4,
+                             .maximum = 4,
+                             .signal = 0.4});
   }
   return facts;
 }
