@@ -232,6 +232,18 @@ bool Trending(const TaskFacts& facts, const Recipe& recipe) {
   return facts.future && recipe.Choice("trend", "line") != "none";
 }
 
+// Half of the trend is the smaller risk (both-trends): what years of one level
+// foretell, the one hidden period can hardly say. Nothing else than the trend
+// carries the level of totals on.
+bool MayStandStill(const TaskFacts& facts, const Recipe& recipe) {
+  return Trending(facts, recipe) && recipe.family != "shares";
+}
+
+// Without a trend the mean of all years would be the level of the next.
+bool LevelsFollow(const TaskFacts& facts, const Recipe& recipe) {
+  return !facts.future || Trending(facts, recipe);
+}
+
 }  // namespace
 
 void AddAdditiveKnobs(const TaskFacts& facts, Recipe& recipe) {
@@ -255,10 +267,11 @@ std::vector<FamilyChange> AdditiveChanges() {
   return {
       {"no-trend",
        "A trend of few years may be chance, and does harm beyond them.",
-       {.gain = 0.6},
-       Trending,
+       {.gain = 0.3},
+       MayStandStill,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["trend"] = "none";
+         SetKnob(recipe, "recency", std::max(1.0, recipe.Knob("recency", 0)));
        }},
       {"both-trends",
        "Half of a trend that may be chance errs less than all or none of it.",
@@ -298,7 +311,7 @@ std::vector<FamilyChange> AdditiveChanges() {
       {"all-years",
        "Every year counts alike, so that seasons are known better.",
        {.gain = 0.2},
-       nullptr,
+       LevelsFollow,
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          SetKnob(recipe, "recency", 0);
        }},

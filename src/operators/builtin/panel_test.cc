@@ -112,6 +112,18 @@ TEST(PanelTest, WhatNeedsYearsOrSeriesIsNotOfferedWithout) {
   }
 }
 
+TEST(PanelTest, WhatCarriesTheLevelOnIsNeverGivenUpWhole) {
+  const TaskFacts facts = Panel(1100, 100);
+  EXPECT_THAT(LabelsOf(facts, DraftOf("shares", facts)),
+              Not(Contains("shares.no-trend")));
+  const Recipe still =
+      Changed("additive.no-trend", facts, DraftOf("additive", facts));
+  EXPECT_THAT(LabelsOf(facts, still), Not(Contains("additive.all-years")));
+  const Recipe even =
+      Changed("additive.all-years", facts, DraftOf("additive", facts));
+  EXPECT_EQ(Changed("additive.no-trend", facts, even).Knob("recency", 0), 1);
+}
+
 // Amounts are what shares are of.
 TEST(PanelTest, SharesAreNeverOfATransformedTarget) {
   const TaskFacts facts = SamplePanel();
