@@ -48,7 +48,7 @@ struct Finals {
                           bool labels_only = false) {
     const BootstrapPlan plan(static_cast<uint32_t>(signal.size()), rng);
     EnsembleInput input = {.metric = metric,
-                           .rows = {truth, folds},
+                           .rows = {truth, folds, units},
                            .plan = plan,
                            .labels_only = labels_only};
     for (size_t i = 0; i < predictions.size(); ++i) {
@@ -63,6 +63,7 @@ struct Finals {
   Rng rng;
   std::vector<double> signal;
   std::vector<int> folds;
+  std::vector<uint32_t> units;  // empty: a row each
   std::vector<std::vector<float>> predictions;
   std::vector<std::string> families;
   std::vector<double> costs;
@@ -109,6 +110,32 @@ TEST(EnsembleTest, UnequalNodesOfOneFamilyAreWeighted) {
       << ensemble->why;
   EXPECT_NEAR(TotalWeight(*ensemble), 1, 1e-9);
   EXPECT_LT(ensemble->score.value, 0.65);
+}
+
+// Two nodes that miss a period's level, one above and one below, cancel out in
+// it; the next period has another level.
+TEST(EnsembleTest, OnePeriodSeenTwiceIsNotFittedByWhatMissesItsLevel) {
+  Finals finals(6000);
+  for (const double miss : {0.0, 0.0, 0.0, 2.0, -2.0}) {
+    finals.Add(miss == 0 ? 1 : 0.1, "family " + std::to_string(miss));
+    for (float& value : finals.predictions.back()) {
+      value += static_cast<float>(miss);
+    }
+  }
+  const auto misses = [&] {
+    const Result<Ensemble> ensemble =
+        finals.Choose(Find("rmse"), finals.Numbers());
+    return std::ranges::any_of(
+        ensemble->members,
+        [](const EnsembleMember& member) { return member.candidate >= 3; });
+  };
+  EXPECT_TRUE(misses());
+  // Of two folds that share a third of the days.
+  for (size_t i = 0; i < finals.folds.size(); ++i) {
+    finals.folds[i] = i < 3000 ? 0 : 1;
+    finals.units.push_back(static_cast<uint32_t>(i < 3000 ? i : i - 1000));
+  }
+  EXPECT_FALSE(misses());
 }
 
 TEST(EnsembleTest, NearCopiesCountOnce) {
