@@ -3,6 +3,7 @@
 #include <string>
 
 #include "operators/builtin/feature_block.h"
+#include "operators/builtin/objective.h"
 
 namespace treesmith {
 namespace {
@@ -47,8 +48,11 @@ bool InTargetsUnit(const TaskFacts& facts, const Recipe& recipe) {
 bool Discrete(const TaskFacts& facts, const Recipe& recipe) {
   static const std::set<std::string> absolute = {"mae", "mcmae", "medae",
                                                  "smape", "mape"};
+  // Among many values the nearest lies closer than any model foretells.
+  constexpr int64_t kMostValues = 500;
   return Numeric(facts, recipe) && absolute.contains(facts.metric) &&
-         facts.answer == AnswerKind::kValue &&
+         facts.answer == AnswerKind::kValue && !SumsParts(recipe) &&
+         facts.target_facts.classes <= kMostValues &&
          facts.target_facts.classes * 5 < facts.rows;
 }
 

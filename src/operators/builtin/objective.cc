@@ -56,6 +56,12 @@ std::string WeightArgument(const Recipe& recipe) {
   return WeighsInversely(recipe) ? ", sample_weight=weight" : "";
 }
 
+bool FewWholeValues(const TaskFacts& facts) {
+  const int64_t values = facts.target_facts.classes;
+  return facts.target_facts.integer && facts.answer == AnswerKind::kValue &&
+         values > 2 && values <= 60 && facts.rows >= 20 * values;
+}
+
 bool PartsFit(const TaskFacts& facts) {
   return facts.parts.size() >= 2 && !facts.MultiTarget() &&
          facts.answer == AnswerKind::kValue;
@@ -96,6 +102,7 @@ void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe) {
     if (any) recipe.objective = "absolute";
     const bool tail = facts.target_facts.skew > 1.5 && LogsFit(facts);
     if (!any && tail) recipe.target_transform = "log1p";
+    if (FewWholeValues(facts)) recipe.blocks.insert("post.snap");
   } else if (metric.starts_with("pinball")) {
     if (any) recipe.objective = "quantile";
     if (!any) recipe.blocks.insert("post.shift");
@@ -105,6 +112,7 @@ void ChooseObjective(const TaskFacts& facts, Losses losses, Recipe& recipe) {
   if (PartsFit(facts) && recipe.target_transform != "rank") {
     recipe.choices["target"] = "parts";
     recipe.blocks.erase("post.shift");
+    recipe.blocks.erase("post.snap");
   }
   if (InverseWeightsFit(facts, recipe)) {
     recipe.choices["weights"] = "inverse";

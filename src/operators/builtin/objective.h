@@ -45,6 +45,10 @@ bool WeighsInversely(const Recipe& recipe);
 std::string WeightParameter(const Recipe& recipe);
 std::string WeightArgument(const Recipe& recipe);
 
+// The target counts few things, so that the median of any of its
+// distributions is one of its values.
+bool FewWholeValues(const TaskFacts& facts);
+
 // Train-only columns add up to the target, so that each may be modelled; and
 // whether the recipe does so.
 bool PartsFit(const TaskFacts& facts);

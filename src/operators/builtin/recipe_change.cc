@@ -177,6 +177,8 @@ std::vector<GeneralChange> PartChanges() {
        },
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
          recipe.choices["target"] = "parts";
+         // Each part would be moved to one of its own values.
+         recipe.blocks.erase("post.snap");
        }},
       {"targets.shared",
        "Targets that follow the same causes are learnt better at once.",

@@ -208,6 +208,25 @@ TEST(RecipeChangeTest, ValuesOfTheTargetAreHitForMediansOfErrors) {
                 Contains("post.snap"))
         << metric;
   }
+  facts.target_facts.classes = 5000;
+  facts.rows = 50'000;
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Not(Contains("post.snap")));
+}
+
+TEST(RecipeChangeTest, MediansOfFewWholeValuesAreWholeFromTheFirstDraftOn) {
+  TaskFacts facts = SampleTable();
+  facts.metric = "mae";
+  facts.target_facts.integer = true;
+  facts.target_facts.classes = 20;
+  EXPECT_TRUE(DraftOf(facts, "lightgbm").Has("post.snap"));
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "lightgbm")),
+              Contains("without.post.snap"));
+  facts.metric = "rmse";
+  EXPECT_FALSE(DraftOf(facts, "lightgbm").Has("post.snap"));
+  facts.metric = "mae";
+  facts.target_facts.classes = 200;
+  EXPECT_FALSE(DraftOf(facts, "lightgbm").Has("post.snap"));
 }
 
 // What lies in the order of a group's rows is the whole of such data.
