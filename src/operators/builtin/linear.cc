@@ -51,21 +51,24 @@ def fit_predict(x, y, x_test, seed):
     return model.predict(x_test)
 )py";
 
+// These two know no penalty that suits every unit of the target.
 constexpr std::string_view kHuber = R"py(
 def fit_predict(x, y, x_test, seed@weight@):
-    """A linear model that large residuals do not pull."""
+    """A linear model that large residuals do not pull, on a scaled target."""
+    spread = y.std() + 1e-9
     model = HuberRegressor(epsilon=1.1, alpha=@alpha@, max_iter=500)
-    model.fit(x, y@fit_arguments@)
-    return model.predict(x_test)
+    model.fit(x, y / spread@fit_arguments@)
+    return model.predict(x_test) * spread
 )py";
 
 // As sklearn's QuantileRegressor, whose linear program takes minutes of some
 // thousand rows.
 constexpr std::string_view kQuantile = R"py(
 def fit_predict(x, y, x_test, seed):
-    """A linear quantile: the pinball loss with its corner rounded."""
+    """A linear quantile of a scaled target: pinball loss with a rounded corner."""
+    spread = y.std() + 1e-9
+    y, width = y / spread, 0.02
     x, x_test = (np.column_stack([np.ones(len(t)), t]) for t in (x, x_test))
-    width = 0.02 * np.std(y) + 1e-9
     penalty = @alpha@ / len(y) * (np.arange(x.shape[1]) > 0)
 
     def loss(weights):
@@ -79,7 +82,7 @@ def fit_predict(x, y, x_test, seed):
 
     start = np.zeros(x.shape[1])
     start[0] = np.quantile(y, QUANTILE)
-    return x_test @ minimize(loss, start, jac=True, method="L-BFGS-B").x
+    return x_test @ minimize(loss, start, jac=True, method="L-BFGS-B").x * spread
 )py";
 
 constexpr std::string_view kLogistic = R"py(

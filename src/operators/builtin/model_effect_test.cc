@@ -82,6 +82,15 @@ def check_shared_targets():
         assert shared < most * each, (family, shared, each)
 
 
+def check_units():
+    """A penalty does not weigh more where the target's unit is small."""
+    x = rng.normal(size=(900, 12))
+    truth = x[:, :3] @ [3, 2, 1] + 5
+    for name in ("absolute", "quantile"):
+        errors = [error(name, x, truth[:600] * k, truth * k) for k in (1, 1e5)]
+        assert np.isclose(*errors, rtol=0.01) and errors[0] < 0.1, errors
+
+
 def check_large_targets():
     """Targets count alike, however large they are."""
     x = rng.normal(size=(500, 12)).astype(np.float32)
@@ -95,6 +104,7 @@ check_kernel_ridge()
 check_kernel_classes()
 check_shared_targets()
 check_large_targets()
+check_units()
 )py";
 
 Recipe DraftOf(const TaskFacts& facts, std::string_view family) {
@@ -121,6 +131,12 @@ TEST(ModelEffectTest, ModelsLearnWhatTheirTablesNeed) {
   for (const char* family : {"kernel-ridge", "support-vectors"}) {
     add(family, DraftOf(table, family), table);
   }
+  TaskFacts linear = table;
+  linear.metric = "mae";
+  add("absolute", DraftOf(linear, "linear"), linear);
+  linear.metric = "pinball";
+  linear.metric_parameter = 0.5;
+  add("quantile", DraftOf(linear, "linear"), linear);
   add("kernel-classes", DraftOf(classes, "kernel-ridge"), classes);
   add("vector-classes", DraftOf(classes, "support-vectors"), classes);
   for (const std::string family : {"mlp", "extra-trees"}) {
