@@ -96,7 +96,7 @@ def add_group_rhythm(table, group):
         moves_of[column] = moves
     for a, b in itertools.combinations(TELLING, 2):
         new[f"{a}_with_{b}"] = (moves_of[a] * moves_of[b]).sum(axis=1)
-    new = pd.DataFrame(new).iloc[code].set_axis(table.index)
+    new = pd.DataFrame(new, index=range(shape[0])).iloc[code].set_axis(table.index)
     return pd.concat([table, new], axis=1)
 )py";
 

@@ -184,6 +184,14 @@ def check_places(script):
     assert list(table.index.difference(kept.index)) == [8]
 
 
+def check_positions(script):
+    """Of a second table only its own names are names."""
+    table = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    for columns, names in (["a", "b"], [1]), (["b", "a"], [0]):
+        script["encode"](table[columns], 1)
+        assert script["CATEGORY_POSITIONS"] == names
+
+
 def check_sorted(script):
     """Rows in the order of their classes: their head knows but one class."""
     x = np.random.default_rng(1).random((5000, 3))
@@ -196,6 +204,7 @@ def check_sorted(script):
 CHECKS = {
     "add_text_bayes": check_bayes,
     "add_neighbours": check_neighbours,
+    "CATEGORY_POSITIONS": check_positions,
     "drop_impossible_places": check_places,
     "mutual_info_classif": check_sorted,
 }

@@ -25,6 +25,7 @@ CATEGORY_POSITIONS = []
 def encode(table, n):
     """Numbers as they are, categories as codes that the model is told of."""
     table = table.copy()
+    CATEGORY_POSITIONS.clear()
     for position, column in enumerate(table):
         if not pd.api.types.is_numeric_dtype(table[column]):
             table[column] = pd.factorize(table[column], sort=True)[0]
