@@ -217,10 +217,7 @@ Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "additive"};
   ChooseObjective(facts, Losses::kSquaredOnly, recipe);
   // What sells grows by shares, so effects multiply.
-  if (LogsFit(facts) && facts.target_facts.skew > 0.5) {
-    recipe.target_transform = LogOf(facts);
-    if (MeanMetric(facts)) recipe.blocks.insert("post.rescale");
-  }
+  if (LogsFit(facts) && facts.target_facts.skew > 0.5) FitLogs(facts, recipe);
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
   recipe.blocks.insert("post.floor");
@@ -420,10 +417,7 @@ double AdditiveCost(const TaskFacts& facts, const Recipe& recipe) {
 
 void StartFromAdditive(const TaskFacts& facts, Recipe& recipe) {
   recipe.choices["base"] = "additive";
-  if (LogsFit(facts)) {
-    recipe.target_transform = LogOf(facts);
-    if (MeanMetric(facts)) recipe.blocks.insert("post.rescale");
-  }
+  if (LogsFit(facts)) FitLogs(facts, recipe);
   // A trend may leave the range seen in training.
   recipe.blocks.erase("post.clip");
   recipe.blocks.insert("post.floor");

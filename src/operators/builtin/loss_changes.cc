@@ -60,7 +60,7 @@ void TakeLogs(const TaskFacts& facts, Recipe& recipe) {
       recipe.objective == "gamma") {
     recipe.objective = "squared";
   }
-  recipe.target_transform = LogOf(facts);
+  FitLogs(facts, recipe);
 }
 
 bool FewValues(const TaskFacts& facts, const Recipe& recipe) {
@@ -94,10 +94,7 @@ std::vector<GeneralChange> ScaleChanges() {
        [](const TaskFacts& facts, const Recipe& recipe) {
          return LogsMayHelp(facts, recipe) && MayRescale(facts, recipe);
        },
-       [](const TaskFacts& facts, Recipe& recipe) {
-         TakeLogs(facts, recipe);
-         recipe.blocks.insert("post.rescale");
-       }},
+       TakeLogs},
       {"target.sqrt",
        "Square roots tame a tail less harshly than logarithms.",
        {.gain = 0.3},
@@ -106,8 +103,9 @@ std::vector<GeneralChange> ScaleChanges() {
                 recipe.target_transform != "sqrt";
        },
        [](const TaskFacts& /*facts*/, Recipe& recipe) {
-         Losses(recipe.objective == "absolute" ? "absolute" : "squared", "sqrt",
-                recipe);
+         const bool of_ranks =
+             recipe.objective == "absolute" || recipe.objective == "quantile";
+         Losses(of_ranks ? recipe.objective : "squared", "sqrt", recipe);
        }},
       {"target.raw",
        "The target as it is, since the metric does not ask for logs.",

@@ -44,8 +44,9 @@ struct KnobRange {
 struct ModelSource {
   std::vector<std::string> imports = {};
   // Python source that defines `fit_predict(x, y, x_test, seed)`, which answers
-  // a vector of numbers, or a matrix of probabilities where
-  // FitsClasses(recipe).
+  // a vector of numbers, a column a target where SharesTargets(recipe), or a
+  // matrix of probabilities where FitsClasses(recipe); it takes `weight` as
+  // well where WeighsInversely(recipe).
   std::string source = {};
 };
 

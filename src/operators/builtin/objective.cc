@@ -30,6 +30,14 @@ std::string LogOf(const TaskFacts& facts) {
   return relative && small ? "log" : "log1p";
 }
 
+void FitLogs(const TaskFacts& facts, Recipe& recipe) {
+  recipe.target_transform = LogOf(facts);
+  // It is learnt for one target at a time.
+  if (MeanMetric(facts) && !SharesTargets(recipe)) {
+    recipe.blocks.insert("post.rescale");
+  }
+}
+
 bool MeanMetric(const TaskFacts& facts) {
   return OneOf(facts.metric, {"rmse", "mse", "r2", "mcrmse"});
 }

@@ -26,6 +26,10 @@ bool LogsFit(const TaskFacts& facts);
 // relative errors of values below one count.
 std::string LogOf(const TaskFacts& facts);
 
+// Lets the model fit logarithms; where their mean falls short of what the
+// metric asks for, a factor puts it right.
+void FitLogs(const TaskFacts& facts, Recipe& recipe);
+
 // The model fits numbers, of a target that may be transformed.
 bool NumberModel(const TaskFacts& facts, const Recipe& recipe);
 

@@ -212,7 +212,7 @@ std::string TargetLines(const Recipe& recipe) {
   if (WeighsInversely(recipe)) {
     text +=
         "    # Errors count in relation to the target.\n"
-        "    weight = 1 / known\n"
+        "    weight = 1 / known.clip(known[known > 0].min())\n"
         "    weight = weight / weight.mean()\n";
   }
   return text;

@@ -76,7 +76,7 @@ void StartFromLevel(const TaskFacts& facts, Recipe& recipe) {
   StartFromNothing(recipe);
   recipe.choices["base"] = "level";
   recipe.knobs["damping"] = 0.8;
-  if (LogsFit(facts)) recipe.target_transform = LogOf(facts);
+  if (LogsFit(facts)) FitLogs(facts, recipe);
   recipe.blocks.erase("post.clip");
   recipe.blocks.insert("post.floor");
 }
