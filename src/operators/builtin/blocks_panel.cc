@@ -1,5 +1,6 @@
 // Panels and single series of a forecast: their past, and years that broke.
 #include <algorithm>
+#include <string>
 
 #include "operators/builtin/additive.h"
 #include "operators/builtin/feature_block.h"
@@ -16,7 +17,7 @@ def add_lags(table, date, series, past):
     """The series' own past, as old as it is for the last row of test."""
     n = len(past)
     day = (date - date.min()).dt.days.to_numpy()
-    horizon = max(day[n:].max() - day[:n].max(), 1)
+    horizon = max(day[n:].max() - day[:n].max(), @test_days@)
     if date.dt.hour.nunique() > 1:
         # Each hour of the day has a past of its own.
         series = 24 * series + date.dt.hour.to_numpy()
@@ -97,10 +98,18 @@ constexpr int64_t kMostTestDays = 100;
 
 bool HasPast(const TaskFacts& facts, const Recipe& recipe) {
   const auto test = static_cast<double>(facts.test_days);
-  return facts.Regression() && !FitsClasses(recipe) && facts.future &&
-         facts.test_days > 0 && facts.test_days <= kMostTestDays &&
-         recipe.max_rows == 0 && !HasNewGroups(facts) &&
+  return facts.Regression() && !FitsClasses(recipe) && !SharesTargets(recipe) &&
+         facts.future && facts.test_days > 0 &&
+         facts.test_days <= kMostTestDays && recipe.max_rows == 0 &&
+         !HasNewGroups(facts) &&
          SecondsOfTrain(facts) >= (2 * test + 56) * kDay;
+}
+
+// Rows that are held out of train lie among the others: their past is to be as
+// old as that of test.
+std::vector<std::pair<std::string, std::string>> TestDays(
+    const TaskFacts& facts) {
+  return {{"test_days", std::to_string(facts.test_days)}};
 }
 
 bool MayBreak(const TaskFacts& facts, const Recipe& /*recipe*/) {
@@ -125,6 +134,7 @@ std::span<const FeatureBlock> PanelBlocks() {
        .reason =
            "Series wander: what each last was tells more than its calendar.",
        .source = kLags,
+       .bind = TestDays,
        .fits = HasPast,
        .prior = {.gain = 0.5, .cost = 1.4}},
   };

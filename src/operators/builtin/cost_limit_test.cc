@@ -47,6 +47,20 @@ TEST(CostLimitTest, WhatFitsStaysAsItIs) {
   EXPECT_EQ(limit.Fit(recipe), recipe);
 }
 
+TEST(CostLimitTest, ASampleOfRowsHasNoPast) {
+  const Tree tree(Direction::kMinimize);
+  TaskFacts facts = SamplePanel();
+  facts.rows = 4'000'000;
+  Recipe recipe = FindFamily("lightgbm")->draft(facts);
+  recipe.blocks.insert("feature.lags");
+  const auto fit = [&](milliseconds timeout) {
+    return CostLimit(facts, tree.Nodes(), {.timeout = timeout}).Fit(recipe);
+  };
+  EXPECT_GT(fit(milliseconds(30'000)).max_rows, 0);
+  EXPECT_FALSE(fit(milliseconds(30'000)).Has("feature.lags"));
+  EXPECT_EQ(fit(milliseconds(100'000'000)), recipe);
+}
+
 // What the search samples need not be left out once more by the script.
 TEST(CostLimitTest, OnASampleOfTheRowsScriptsTakeLess) {
   const Tree tree(Direction::kMinimize);

@@ -132,7 +132,7 @@ bool TargetsMayBeShared(const TaskFacts& facts, const Recipe& recipe) {
          !facts.target_facts.missing && !HasBase(recipe) &&
          // These are of each target by itself.
          !WeighsInversely(recipe) && !HoldsOut(recipe) &&
-         FindFamily(recipe.family)->many_targets;
+         !recipe.Has("feature.lags") && FindFamily(recipe.family)->many_targets;
 }
 
 void ShareTargets(Recipe& recipe) {

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "operators/builtin/additive.h"
+#include "operators/builtin/objective.h"
 #include "operators/builtin/recipe_change.h"
 #include "operators/builtin/render.h"
 #include "operators/builtin/series.h"
@@ -19,6 +20,7 @@ namespace treesmith {
 namespace {
 
 using testing::Contains;
+using testing::HasSubstr;
 using testing::Not;
 
 // Six series by the day, of which the last `test_days` are to be foretold.
@@ -124,6 +126,44 @@ TEST(PanelTest, WhatCarriesTheLevelOnIsNeverGivenUpWhole) {
   EXPECT_EQ(Changed("additive.no-trend", facts, even).Knob("recency", 0), 1);
 }
 
+// The past is that of one target.
+TEST(PanelTest, TargetsWithAPastAreKeptApart) {
+  TaskFacts facts = Panel(1000, 28);
+  facts.target = {"sold", "lent"};
+  const Recipe shared = DraftOf("mlp", facts);
+  ASSERT_TRUE(SharesTargets(shared));
+  EXPECT_THAT(LabelsOf(facts, shared), Not(Contains("feature.lags")));
+  Recipe each = shared;
+  each.choices.erase("targets");
+  EXPECT_THAT(LabelsOf(facts, each), Contains("targets.shared"));
+  const Recipe lags = Changed("feature.lags", facts, each);
+  EXPECT_THAT(LabelsOf(facts, lags), Not(Contains("targets.shared")));
+}
+
+TEST(PanelTest, AModelOfWordsHasNoBaseButReadsDatesOfYears) {
+  TaskFacts facts = Panel(1100, 28);
+  facts.columns.push_back(
+      {.name = "note", .role = ColumnRole::kText, .words = 8});
+  const Recipe words = DraftOf("text-logistic", facts);
+  const auto labels = LabelsOf(facts, words);
+  EXPECT_THAT(labels, Not(Contains("base.additive")));
+  EXPECT_THAT(labels, Not(Contains("base.level")));
+  EXPECT_THAT(RenderScript(Changed("clean.broken-year", facts, words), facts,
+                           "A test."),
+              HasSubstr("def read_dates("));
+}
+
+TEST(PanelTest, ABaseOfLogarithmsIsPutRightForMeans) {
+  TaskFacts facts = Panel(1000, 28);
+  const Recipe raw = DraftOf("mlp", facts);
+  ASSERT_EQ(raw.target_transform, "raw");
+  for (const char* label : {"base.additive", "base.level"}) {
+    EXPECT_TRUE(Changed(label, facts, raw).Has("post.rescale")) << label;
+  }
+  facts.metric = "mae";
+  EXPECT_FALSE(Changed("base.level", facts, raw).Has("post.rescale"));
+}
+
 // Amounts are what shares are of.
 TEST(PanelTest, SharesAreNeverOfATransformedTarget) {
   const TaskFacts facts = SamplePanel();
@@ -204,6 +244,15 @@ def check_lags(script):
     # So is the last row of test.
     ago = (series[:n] == series[-1]) & (day[:n] == day[-1] - 56)
     assert np.isclose(seen.iloc[-1]["past_same_weekday"], past[ago][0])
+    # Rows held out lie among the others, and see no more than test's 28 days.
+    rest = [part.iloc[mixed].reset_index(drop=True) for part in (table, table["day"])]
+    kept, row = 3 * n // 4, mixed[-1]
+    young = day[mixed[:kept]] > day[row] - 28
+    told = [
+        script["add_lags"](*rest, series[mixed], past).filter(like="past_").iloc[-1]
+        for past in (past[mixed[:kept]], np.where(young, 99.0, past[mixed[:kept]]))
+    ]
+    assert np.allclose(*told, equal_nan=True)
 
 
 def check_years(script):

@@ -17,6 +17,7 @@ bool TakesBase(const TaskFacts& facts, const Recipe& recipe) {
   const bool squares =
       recipe.objective == "squared" || recipe.objective == "absolute";
   return NumberModel(facts, recipe) && squares && recipe.family != "additive" &&
+         FindFamily(recipe.family)->input != InputKind::kText &&
          !SharesTargets(recipe);
 }
 

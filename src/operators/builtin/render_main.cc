@@ -378,7 +378,7 @@ std::vector<std::string> RenderMain(const ModelFamily& family,
   };
   add(table && NeedsInnerFolds(recipe), InnerFolds(facts));
   add(true, ReadFunction(facts, recipe));
-  add(table && (NeedsDates(recipe) || ReadsDates(recipe)),
+  add((table && NeedsDates(recipe)) || ReadsDates(recipe),
       ReadDatesFunction(facts, recipe));
   add(table, PrepareFunction(facts, recipe));
   add(true, PredictFunction(family, recipe, facts));
