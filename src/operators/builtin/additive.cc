@@ -216,6 +216,8 @@ void SetKnob(Recipe& recipe, const char* name, double value) {
 Recipe Draft(const TaskFacts& facts) {
   Recipe recipe{.family = "additive"};
   ChooseObjective(facts, Losses::kSquaredOnly, recipe);
+  // Ridge on the target itself ranks as well, and its answer has a floor.
+  if (recipe.target_transform == "rank") recipe.target_transform = "raw";
   // What sells grows by shares, so effects multiply.
   if (LogsFit(facts) && facts.target_facts.skew > 0.5) FitLogs(facts, recipe);
   // A trend may leave the range seen in training.

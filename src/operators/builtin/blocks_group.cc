@@ -168,6 +168,14 @@ bool HasSequences(const TaskFacts& facts, const Recipe& recipe) {
   return LargeGroups(facts, recipe) && facts.group_rows >= kFewestRows;
 }
 
+// A matrix of 256 steps of each group, a number of them at a time.
+bool HasRhythm(const TaskFacts& facts, const Recipe& recipe) {
+  constexpr double kMostGroups = 50'000;
+  return HasSequences(facts, recipe) &&
+         static_cast<double>(facts.rows + facts.test_rows) <=
+             kMostGroups * facts.group_rows;
+}
+
 bool HasOthers(const TaskFacts& facts, const Recipe& recipe) {
   return !facts.OtherTargets().empty() && facts.rows >= 200 &&
          !SumsParts(recipe) && !SharesTargets(recipe);
@@ -212,7 +220,7 @@ std::span<const FeatureBlock> GroupBlocks() {
                  "another.",
        .imports = {"import itertools"},
        .source = kRhythm,
-       .fits = HasSequences,
+       .fits = HasRhythm,
        .prior = {.gain = 0.7, .cost = 2.5}},
       // After what is made of a group's levels, which it takes away.
       {.name = "clean.scale-in-groups",

@@ -29,6 +29,7 @@ Recipe Cross(const TaskFacts& facts, const Recipe& model,
     }
   }
   child.blocks = std::move(blocks);
+  if (!child.Has("encode.target-oof")) child.knobs.erase("smoothing");
   child.dropped = features.dropped;
   return child;
 }

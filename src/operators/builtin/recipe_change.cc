@@ -31,8 +31,10 @@ bool IsCoordinate(const TaskFacts& facts, const std::string& name) {
 // the association with the target is unknown.
 bool MayDrop(const TaskFacts& facts, const Recipe& recipe,
              const FactColumn& column) {
-  return column.role != ColumnRole::kDate && column.role != ColumnRole::kText &&
-         !column.countries && !IsCoordinate(facts, column.name) &&
+  // Of all columns shares look at time and series only.
+  return recipe.family != "shares" && column.role != ColumnRole::kDate &&
+         column.role != ColumnRole::kText && !column.countries &&
+         !IsCoordinate(facts, column.name) &&
          !recipe.dropped.contains(column.name);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "operators/builtin/crossover.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
 #include "operators/builtin/render.h"
@@ -229,9 +230,43 @@ TEST(RecipeChangeTest, MediansOfFewWholeValuesAreWholeFromTheFirstDraftOn) {
   EXPECT_FALSE(DraftOf(facts, "lightgbm").Has("post.snap"));
 }
 
+TEST(RecipeChangeTest, AKnobOfABlockDoesNotOutliveIt) {
+  const TaskFacts facts = SampleTable();
+  const Recipe plain = DraftOf(facts, "xgboost");
+  Recipe smooth = DraftOf(facts, "lightgbm");
+  smooth.blocks.insert("encode.target-oof");
+  smooth.knobs["smoothing"] = 5;
+  const Recipe child = CrossRecipes(facts, smooth, plain).front();
+  EXPECT_FALSE(child.Has("encode.target-oof"));
+  EXPECT_FALSE(child.knobs.contains("smoothing"));
+}
+
+TEST(RecipeChangeTest, AnAdditiveModelAnswersInTheTargetsUnit) {
+  TaskFacts facts = SamplePanel();
+  facts.metric = "spearman";
+  facts.target_facts.skew = 0;
+  EXPECT_EQ(DraftOf(facts, "additive").target_transform, "raw");
+}
+
+TEST(RecipeChangeTest, SharesHaveNoColumnsToDrop) {
+  TaskFacts facts = SamplePanel();
+  const Recipe recipe = DraftOf(facts, "shares");
+  for (FactColumn& column : facts.columns) column.drift = column.unseen = 0.9;
+  for (const std::string& label : Labels(facts, recipe)) {
+    EXPECT_FALSE(label.starts_with("columns.drop")) << label;
+  }
+}
+
 // What lies in the order of a group's rows is the whole of such data.
 TEST(RecipeChangeTest, DraftsOfSequencesSeeHowTheyMove) {
   TaskFacts groups = SamplePlaces();
+  EXPECT_THAT(Labels(groups, DraftOf(groups, "lightgbm")),
+              Contains("feature.group-rhythm"));
+  // Their matrix would fill the memory.
+  TaskFacts many = groups;
+  many.rows = 100'000 * static_cast<int64_t>(many.group_rows);
+  EXPECT_THAT(Labels(many, DraftOf(many, "lightgbm")),
+              Not(Contains("feature.group-rhythm")));
   ASSERT_GE(groups.group_rows, 8);
   const Recipe of_groups = DraftOf(groups, "lightgbm");
   EXPECT_TRUE(of_groups.Has("feature.steps"));

@@ -48,7 +48,7 @@ std::vector<std::string> RenderHeldOut(const Recipe& recipe,
       "    known = train[target]{}\n"
       "    prediction = fitted(train, test, target)\n"
       "    held = hold_out(train)\n"
-      "    if held.sum() >= 30:\n"
+      "    if held.sum() >= 30 and held.mean() < 0.5:\n"
       "        foretold = fitted(train[~held], train[held], target)\n",
       facts.Regression() ? ".to_numpy(float)" : ".astype(str).to_numpy()");
   for (const FeatureBlock& block : AllBlocks()) {
