@@ -26,6 +26,39 @@ def fit_predict(x, y, x_test, seed@weight@):
     return model.@predict@(x_test)
 )py";
 
+// A fifth of the rows says when to stop; all of them are worth some trees more.
+constexpr std::string_view kFindRounds = R"py(
+def fit_predict(x, y, x_test, seed@weight@):
+    """LightGBM with as many trees as suit rows held out."""
+
+    def model(trees):
+        return lgb.@estimator@(
+            n_estimators=trees,
+@arguments@            n_jobs=THREADS,
+            random_state=seed,
+            deterministic=True,
+            force_col_wise=True,
+            verbose=-1,
+        )
+
+    held = np.random.default_rng(seed).permutation(len(y)) % 5 == 0
+@classes@    rest = ~held
+    sketch = model(@most@)
+    sketch.fit(
+        x[rest],
+        y[rest],
+        eval_set=[(x[held], y[held])],
+        callbacks=[lgb.early_stopping(100, verbose=False)],
+@sketch_arguments@    )
+    best = model(int(1.1 * sketch.best_iteration_) + 1)
+    best.fit(x, y@fit_arguments@)
+    return best.@predict@(x_test)
+)py";
+
+constexpr std::string_view kKeepOfEachClass =
+    "    # Each class must be among the rest.\n"
+    "    held[np.unique(y, return_index=True)[1]] = False\n";
+
 const std::vector<KnobRange>& Knobs() {
   static const std::vector<KnobRange> knobs = {
       {"n_estimators", 50, 5000, Scale::kLogarithmic, true},
@@ -49,6 +82,24 @@ std::string ObjectiveName(const Recipe& recipe) {
   return names.at(recipe.objective);
 }
 
+bool FindsRounds(const Recipe& recipe) {
+  return recipe.Choice("rounds", "fixed") == "found";
+}
+
+// What the sketch is fitted with beside rows: what all rows are, but in parts.
+std::string SketchArguments(const Recipe& recipe, bool native) {
+  std::string text;
+  if (native) {
+    text += "        categorical_feature=CATEGORY_POSITIONS,\n";
+  }
+  if (WeighsInversely(recipe)) {
+    text +=
+        "        sample_weight=weight[rest],\n"
+        "        eval_sample_weight=[weight[held]],\n";
+  }
+  return text;
+}
+
 ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
   const bool classes = FitsClasses(recipe);
   std::vector<std::pair<std::string, std::string>> arguments;
@@ -64,23 +115,28 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
     // Errors beyond this scale count ever less.
     arguments.emplace_back("fair_c", "0.1 * np.std(y) + 1e-9");
   }
+  const bool found = FindsRounds(recipe);
   for (auto& argument : KnobArguments(recipe, Knobs())) {
+    if (found && argument.first == "n_estimators") continue;
     arguments.push_back(std::move(argument));
   }
   if (recipe.Knob("subsample", 1) < 1) {
     arguments.emplace_back("subsample_freq", "1");
   }
   const bool native = recipe.Choice("categories", "codes") == "native";
-  return {
-      .imports = {"import lightgbm as lgb"},
-      .source = FillTemplate(
-          kFit, {{"estimator", classes ? "LGBMClassifier" : "LGBMRegressor"},
-                 {"predict", classes ? "predict_proba" : "predict"},
-                 {"weight", WeightParameter(recipe)},
-                 {"fit_arguments",
-                  (native ? ", categorical_feature=CATEGORY_POSITIONS" : "") +
-                      WeightArgument(recipe)},
-                 {"arguments", PythonArguments(arguments, 8)}})};
+  return {.imports = {"import lightgbm as lgb"},
+          .source = FillTemplate(
+              found ? kFindRounds : kFit,
+              {{"estimator", classes ? "LGBMClassifier" : "LGBMRegressor"},
+               {"predict", classes ? "predict_proba" : "predict"},
+               {"weight", WeightParameter(recipe)},
+               {"most", PythonNumber(recipe.Knob("n_estimators", 1000))},
+               {"classes", classes ? std::string(kKeepOfEachClass) : ""},
+               {"sketch_arguments", SketchArguments(recipe, native)},
+               {"fit_arguments",
+                (native ? ", categorical_feature=CATEGORY_POSITIONS" : "") +
+                    WeightArgument(recipe)},
+               {"arguments", PythonArguments(arguments, found ? 12 : 8)}})};
 }
 
 // Trees of depth two or three, strongly damped.
@@ -117,8 +173,10 @@ double Cost(const TaskFacts& facts, const Recipe& recipe) {
   const double outputs = FitsClasses(recipe) && facts.target_facts.classes > 2
                              ? static_cast<double>(facts.target_facts.classes)
                              : 1;
+  // What is found is fitted twice, and seldom takes the most trees.
+  const double fits = FindsRounds(recipe) ? 1.5 : 1;
   return MegaCells(facts, recipe) * recipe.Knob("n_estimators", 100) * outputs *
-         0.02 * std::log2(recipe.Knob("num_leaves", 31));
+         fits * 0.02 * std::log2(recipe.Knob("num_leaves", 31));
 }
 
 void Slower(const TaskFacts& /*facts*/, Recipe& recipe) {
@@ -146,6 +204,22 @@ void Richer(const TaskFacts& /*facts*/, Recipe& recipe) {
 
 void FewerColumns(const TaskFacts& /*facts*/, Recipe& recipe) {
   ScaleKnob(recipe, *FindFamily("lightgbm"), "colsample_bytree", 0.5);
+}
+
+bool FixesRounds(const TaskFacts& /*facts*/, const Recipe& recipe) {
+  return !FindsRounds(recipe);
+}
+
+// Few rows held out say little of when to stop; and those drawn must be to
+// train's as test's are.
+bool RoundsMayBeFound(const TaskFacts& facts, const Recipe& recipe) {
+  return facts.rows >= kFewRows && !facts.future && !facts.time_gaps &&
+         !HasNewGroups(facts) && !FindsRounds(recipe);
+}
+
+void FindRounds(const TaskFacts& /*facts*/, Recipe& recipe) {
+  recipe.choices["rounds"] = "found";
+  ScaleKnob(recipe, *FindFamily("lightgbm"), "n_estimators", 4);
 }
 
 void NativeCategories(const TaskFacts& /*facts*/, Recipe& recipe) {
@@ -177,13 +251,18 @@ ModelFamily LightGbmFamily() {
                   {"more-trees",
                    "The boosting may not be done yet.",
                    {.gain = 0.8, .cost = 2},
-                   nullptr,
+                   FixesRounds,
                    MoreTrees},
                   {"fewer-trees",
                    "The boosting may have gone too far.",
                    {.gain = 0.2, .cost = 0.5},
-                   nullptr,
+                   FixesRounds,
                    FewerTrees},
+                  {"find-rounds",
+                   "Rows held out tell at once where the boosting is done.",
+                   {.gain = 0.8, .cost = 3},
+                   RoundsMayBeFound,
+                   FindRounds},
                   {"slower",
                    "A lower rate with more trees averages out noise.",
                    {.gain = 0.7, .cost = 2.2},

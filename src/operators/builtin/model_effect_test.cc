@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
+#include "operators/builtin/recipe_change.h"
 #include "operators/builtin/render.h"
 #include "testing/sample_facts.h"
 #include "testing/script_python.h"
@@ -41,6 +42,23 @@ def check_weak_signal():
     y = (truth + rng.normal(size=6000))[:2500]
     free, held = error("free", x, y, truth), error("held", x, y, truth)
     assert held < 0.9 * free, (held, free)
+
+
+def check_rounds():
+    """As many trees as there is to learn, and of each class a row."""
+    x = rng.normal(size=(5000, 12)).astype(np.float32)
+    truth = x[:, :4] @ [1.0, 0.5, 0.5, 0.3]
+    y = (truth + 3 * rng.normal(size=5000))[:3000]
+    fixed, found = error("fixed", x, y, truth), error("found", x, y, truth)
+    assert found < 0.7 * fixed, (found, fixed)
+    heavy = y > 0  # rows of no weight are not learnt from
+    answer = fits["found-weighted"](x[:3000], y, x[3000:], 1, heavy + 1e-6)
+    assert answer.min() > 0
+    kind = (truth > 0).astype(int)
+    kind[7] = 2  # a row that is drawn
+    chances = fits["found-classes"](x[:400], kind[:400], x[400:], 1)
+    assert chances.shape == (4600, 3)
+    assert np.mean(chances.argmax(axis=1) == kind[400:]) > 0.8
 
 
 def check_kernel_ridge():
@@ -100,6 +118,7 @@ def check_large_targets():
 
 
 check_weak_signal()
+check_rounds()
 check_kernel_ridge()
 check_kernel_classes()
 check_shared_targets()
@@ -109,6 +128,15 @@ check_units()
 
 Recipe DraftOf(const TaskFacts& facts, std::string_view family) {
   return FindFamily(family)->draft(facts);
+}
+
+Recipe After(const TaskFacts& facts, const Recipe& recipe,
+             std::string_view label) {
+  for (const RecipeChange& change : ChangesOf(facts, recipe)) {
+    if (change.label == label) return change.result;
+  }
+  ADD_FAILURE() << label << " is not offered";
+  return recipe;
 }
 
 TEST(ModelEffectTest, ModelsLearnWhatTheirTablesNeed) {
@@ -137,6 +165,19 @@ TEST(ModelEffectTest, ModelsLearnWhatTheirTablesNeed) {
   linear.metric = "pinball";
   linear.metric_parameter = 0.5;
   add("quantile", DraftOf(linear, "linear"), linear);
+  TaskFacts tall = table;
+  tall.rows = kFewRows;
+  TaskFacts relative = tall;
+  relative.metric = "mape";
+  TaskFacts tall_classes = classes;
+  tall_classes.rows = kFewRows;
+  add("fixed", DraftOf(tall, "lightgbm"), tall);
+  for (const auto& [name, facts] :
+       {std::pair("found", tall), std::pair("found-weighted", relative),
+        std::pair("found-classes", tall_classes)}) {
+    add(name, After(facts, DraftOf(facts, "lightgbm"), "lightgbm.find-rounds"),
+        facts);
+  }
   add("kernel-classes", DraftOf(classes, "kernel-ridge"), classes);
   add("vector-classes", DraftOf(classes, "support-vectors"), classes);
   for (const std::string family : {"mlp", "extra-trees"}) {

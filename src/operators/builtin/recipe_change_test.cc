@@ -122,6 +122,27 @@ TEST(RecipeChangeTest, TwinsAreAskedWhereTheyAreCommonAndUnlikeInTestToo) {
   EXPECT_FALSE(offered(0.1, 0.05, 0));
 }
 
+// Rows held out are as test's are: not of days or groups that train knows.
+TEST(RecipeChangeTest, RoundsAreFoundWhereRowsHeldOutTellThem) {
+  TaskFacts facts = SampleTable();
+  const auto offered = [&](const Recipe& recipe, std::string_view label) {
+    const auto labels = Labels(facts, recipe);
+    return std::ranges::find(labels, label) != labels.end();
+  };
+  Recipe draft = DraftOf(facts, "lightgbm");
+  EXPECT_FALSE(offered(draft, "lightgbm.find-rounds"));
+  facts.rows = 5000;
+  EXPECT_TRUE(offered(draft, "lightgbm.find-rounds"));
+  EXPECT_TRUE(offered(draft, "lightgbm.more-trees"));
+  draft.choices["rounds"] = "found";
+  EXPECT_FALSE(offered(draft, "lightgbm.find-rounds"));
+  EXPECT_FALSE(offered(draft, "lightgbm.more-trees"));
+  facts = SamplePlaces();  // of new groups
+  facts.rows = 5000;
+  draft = DraftOf(facts, "lightgbm");
+  EXPECT_FALSE(offered(draft, "lightgbm.find-rounds"));
+}
+
 // What the means of targets are drawn by matters only where there are some.
 TEST(RecipeChangeTest, MeansOfTargetsAreDrawnMoreOrLess) {
   const TaskFacts facts = SampleTable();
