@@ -1,4 +1,6 @@
 // Linear models on scaled numbers and one-hot categories.
+#include <algorithm>
+
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
 #include "operators/builtin/python_text.h"
@@ -93,6 +95,16 @@ def fit_predict(x, y, x_test, seed):
     return model.predict_proba(x_test)
 )py";
 
+constexpr std::string_view kLasso = R"py(
+def fit_predict(x, y, x_test, seed):
+    """Logistic regression that gives most columns no weight at all."""
+    model = LogisticRegression(
+        C=@strength@, l1_ratio=1, solver="saga", tol=1e-3, max_iter=300, random_state=seed
+    )
+    model.fit(x, y)
+    return model.predict_proba(x_test)
+)py";
+
 const std::vector<KnobRange>& Knobs() {
   static const std::vector<KnobRange> knobs = {
       {"C", 0.001, 30, Scale::kLogarithmic},
@@ -106,7 +118,8 @@ ModelSource Render(const TaskFacts& facts, const Recipe& recipe) {
   if (FitsClasses(recipe)) {
     return {.imports = {"from sklearn.linear_model import LogisticRegression"},
             .source = FillTemplate(
-                kLogistic, {{"strength", PythonNumber(recipe.Knob("C", 1))}})};
+                penalty == "lasso" ? kLasso : kLogistic,
+                {{"strength", PythonNumber(recipe.Knob("C", 1))}})};
   }
   if (recipe.objective == "absolute") {
     return {.imports = {"from sklearn.linear_model import HuberRegressor"},
@@ -158,7 +171,8 @@ double Cost(const TaskFacts& facts, const Recipe& recipe) {
     const double outputs = facts.target_facts.shape == TargetShape::kClasses
                                ? static_cast<double>(facts.target_facts.classes)
                                : 1;
-    return cells * (1 + 3 * outputs);
+    const double lasso = recipe.Choice("penalty", "") == "lasso" ? 4 : 1;
+    return cells * (1 + 3 * outputs) * lasso;
   }
   if (recipe.objective == "absolute" || recipe.objective == "quantile") {
     return cells * 6;
@@ -172,6 +186,16 @@ bool Squares(const TaskFacts& facts, const Recipe& recipe) {
 
 bool Classes(const TaskFacts& /*facts*/, const Recipe& recipe) {
   return FitsClasses(recipe);
+}
+
+// With few rows for each column most weights are chance.
+bool FewRowsOfColumns(const TaskFacts& facts, const Recipe& recipe) {
+  constexpr size_t kFewestColumns = 10;
+  constexpr int64_t kRowsOfColumn = 100;
+  const size_t columns = facts.columns.size() - recipe.dropped.size();
+  return FitsClasses(recipe) && columns >= kFewestColumns &&
+         facts.rows < kRowsOfColumn * static_cast<int64_t>(columns) &&
+         facts.rows < 30'000;
 }
 
 bool Moderate(const TaskFacts& facts, const Recipe& /*recipe*/) {
@@ -199,6 +223,14 @@ ModelFamily LinearFamily() {
            Squares,
            [](const TaskFacts& /*facts*/, Recipe& recipe) {
              recipe.choices["penalty"] = "elastic";
+           }},
+          {"lasso",
+           "With few rows for each column most weights should be zero.",
+           {.gain = 0.5, .cost = 3},
+           FewRowsOfColumns,
+           [](const TaskFacts& /*facts*/, Recipe& recipe) {
+             recipe.choices["penalty"] = "lasso";
+             recipe.knobs["C"] = std::min(recipe.Knob("C", 1), 0.1);
            }},
           {"stronger",
            "A stronger penalty follows less noise.",

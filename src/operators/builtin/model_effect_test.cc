@@ -61,6 +61,20 @@ def check_rounds():
     assert np.mean(chances.argmax(axis=1) == kind[400:]) > 0.8
 
 
+def check_lasso():
+    """Of more columns than rows few matter, of two classes and of more."""
+    x = rng.normal(size=(3250, 300))
+    score = x[:, :6] @ [1.0, -1, 1, -1, 1, -1]
+    y = np.digitize(score, [-1, 1])
+    for kinds in (y, (y > 0).astype(int)):
+        loss = {}
+        for name in ("logistic", "lasso"):
+            chances = fits[name](x[:250], kinds[:250], x[250:], 1)
+            hits = chances[np.arange(3000), kinds[250:]]
+            loss[name] = -np.log(hits + 1e-9).mean()
+        assert loss["lasso"] < 0.8 * loss["logistic"], loss
+
+
 def check_kernel_ridge():
     """Penalty and width follow what there is to learn."""
     x = rng.normal(size=(700, 3))
@@ -119,6 +133,7 @@ def check_large_targets():
 
 check_weak_signal()
 check_rounds()
+check_lasso()
 check_kernel_ridge()
 check_kernel_classes()
 check_shared_targets()
@@ -178,6 +193,11 @@ TEST(ModelEffectTest, ModelsLearnWhatTheirTablesNeed) {
     add(name, After(facts, DraftOf(facts, "lightgbm"), "lightgbm.find-rounds"),
         facts);
   }
+  TaskFacts wide = classes;
+  wide.columns.resize(300, wide.columns[0]);
+  const Recipe logistic = DraftOf(wide, "linear");
+  add("logistic", logistic, wide);
+  add("lasso", After(wide, logistic, "linear.lasso"), wide);
   add("kernel-classes", DraftOf(classes, "kernel-ridge"), classes);
   add("vector-classes", DraftOf(classes, "support-vectors"), classes);
   for (const std::string family : {"mlp", "extra-trees"}) {

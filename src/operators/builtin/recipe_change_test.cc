@@ -143,6 +143,19 @@ TEST(RecipeChangeTest, RoundsAreFoundWhereRowsHeldOutTellThem) {
   EXPECT_FALSE(offered(draft, "lightgbm.find-rounds"));
 }
 
+TEST(RecipeChangeTest, ALassoOfClassesIsForFewRowsOfManyColumns) {
+  TaskFacts facts = SampleClasses(2, AnswerKind::kProbability);
+  const auto labels = [&] { return Labels(facts, DraftOf(facts, "linear")); };
+  EXPECT_THAT(labels(), Not(Contains("linear.lasso")));
+  facts.columns.resize(40, facts.columns[0]);
+  EXPECT_THAT(labels(), Contains("linear.lasso"));
+  facts.rows = 9000;
+  EXPECT_THAT(labels(), Not(Contains("linear.lasso")));
+  facts = SampleTable();  // of numbers: the elastic net is one
+  facts.columns.resize(40, facts.columns[0]);
+  EXPECT_THAT(labels(), Not(Contains("linear.lasso")));
+}
+
 // What the means of targets are drawn by matters only where there are some.
 TEST(RecipeChangeTest, MeansOfTargetsAreDrawnMoreOrLess) {
   const TaskFacts facts = SampleTable();
