@@ -171,7 +171,28 @@ def check_deviations():
     assert np.corrcoef(new[1:], unusual[1:])[0, 1] > 0.95
 
 
+def check_copies():
+    """What few numbers mean may jump from one to the next, also of fractions."""
+    step = rng.integers(0, 40, 1200)
+    y = rng.normal(size=40)[step]
+    table = pd.DataFrame({c: 0.0 for c in script["NUMBERS"]}, index=range(1200))
+    table["a"] = 1.5 + step / 4
+    table["b"] = rng.normal(size=1200)
+    new = script["copy_codes"](table)
+    assert new.columns.difference(table.columns).tolist() == ["a_name"]
+
+    def told(columns):
+        x = np.c_[columns, np.ones(1200)]
+        weights = np.linalg.lstsq(x[:800], y[:800], rcond=None)[0]
+        return np.corrcoef(x[800:] @ weights, y[800:])[0, 1]
+
+    assert told(pd.get_dummies(new["a_name"], dtype=float)) > 0.99 > 0.5 > told(table)
+    # Fractions that hardly repeat are no names.
+    assert "a_name" not in script["copy_codes"](table[:200])
+
+
 check_rhythms()
+check_copies()
 check_deviations()
 check_edges()
 check_twins()
@@ -206,10 +227,10 @@ TEST(BlockEffectTest, BlocksMakeWhatTheirTablesNeed) {
   const Result<TemporaryFolder> folder = TemporaryFolder::Make("block_effect");
   ASSERT_TRUE(folder.ok());
   Recipe recipe = FindFamily("linear")->draft(Facts());
-  recipe.blocks = {"clean.coarsen-drift",    "clean.fill-by-kind",
-                   "clean.fill-in-groups",   "feature.group-rhythm",
-                   "feature.sequence",       "feature.twins",
-                   "feature.group-deviation"};
+  recipe.blocks = {"clean.coarsen-drift",     "clean.fill-by-kind",
+                   "clean.fill-in-groups",    "feature.group-rhythm",
+                   "feature.sequence",        "feature.twins",
+                   "feature.group-deviation", "encode.numbers-as-categories"};
   const auto script = folder->path() / "script.py";
   const auto harness = folder->path() / "harness.py";
   ASSERT_TRUE(WriteFile(script, RenderScript(recipe, Facts(), "A test.")).ok());

@@ -23,11 +23,14 @@ def split_codes(table):
 
 constexpr std::string_view kNumbersAsCategories = R"py(
 def copy_codes(table):
-    """Integers with few values once more as names."""
+    """Numbers with few values once more as names."""
     table = table.copy()
     for column in NUMBERS:
         values = table[column]
-        if 2 < values.nunique() <= 60 and (values.dropna() % 1 == 0).all():
+        count = values.nunique()
+        # Names of fractions must repeat often.
+        often = 20 * count <= len(table) or (values.dropna() % 1 == 0).all()
+        if 2 < count <= 60 and often:
             table[f"{column}_name"] = values.astype(str)
     return table
 )py";
@@ -105,10 +108,15 @@ bool HasCategories(const TaskFacts& facts, const Recipe& recipe) {
          recipe.Has("encode.numbers-as-categories") || NamesKeys(recipe);
 }
 
+// Also fractions: what was measured in steps, or made up by a model of rows.
 int64_t FewValued(const TaskFacts& facts) {
+  constexpr int64_t kMostValues = 60;
+  constexpr int64_t kRowsOfValue = 20;
   int64_t count = 0;
   for (const FactColumn& column : facts.columns) {
-    count += column.role == ColumnRole::kNumber && column.code ? 1 : 0;
+    const bool few = column.distinct > 2 && column.distinct <= kMostValues &&
+                     facts.rows >= kRowsOfValue * column.distinct;
+    count += column.role == ColumnRole::kNumber && (column.code || few) ? 1 : 0;
   }
   return count;
 }
@@ -181,7 +189,7 @@ std::span<const FeatureBlock> CategoryBlocks() {
        .prior = {.gain = 0.2}},
       {.name = "encode.numbers-as-categories",
        .function = "copy_codes",
-       .reason = "Integers with few values may be names in disguise.",
+       .reason = "Numbers with few values may be names in disguise.",
        .source = kNumbersAsCategories,
        .fits = HasFewValued,
        .prior = {.gain = 0.5, .cost = 1.3}},

@@ -156,6 +156,17 @@ TEST(RecipeChangeTest, ALassoOfClassesIsForFewRowsOfManyColumns) {
   EXPECT_THAT(labels(), Not(Contains("linear.lasso")));
 }
 
+TEST(RecipeChangeTest, NumbersOfFewValuesMayBeNames) {
+  TaskFacts facts = SampleTable();
+  const auto labels = [&] { return Labels(facts, DraftOf(facts, "catboost")); };
+  facts.columns.resize(1);  // "size", of 900 values
+  EXPECT_THAT(labels(), Not(Contains("encode.numbers-as-categories")));
+  facts.columns[0].distinct = 40;
+  EXPECT_THAT(labels(), Contains("encode.numbers-as-categories"));
+  facts.rows = 500;
+  EXPECT_THAT(labels(), Not(Contains("encode.numbers-as-categories")));
+}
+
 // What the means of targets are drawn by matters only where there are some.
 TEST(RecipeChangeTest, MeansOfTargetsAreDrawnMoreOrLess) {
   const TaskFacts facts = SampleTable();
