@@ -21,6 +21,7 @@ import pandas as pd
 
 script = runpy.run_path(sys.argv[1])
 rng = np.random.default_rng(0)
+others = dict.fromkeys(script["AMOUNTS"], 0.0)
 
 
 def gap(values, kind):
@@ -60,7 +61,7 @@ def check_rhythms():
         assert new[wide].notna().all()
         assert gap(new[wide], kind) > 0.8, decided_by
         assert gap(new["a mean"], kind) < 0.2
-        table = pd.DataFrame({"a": a.ravel(), "b": b.ravel()})
+        table = pd.DataFrame({"a": a.ravel(), "b": b.ravel()}).assign(**others)
         table.loc[7, "a"] = np.nan
         # Groups of unlike size, whose rows are not together.
         place = np.tile(np.arange(40), 300)
@@ -78,7 +79,7 @@ def check_rhythms():
 
 def check_edges():
     """One group of one row is a group; there may be nothing to tell."""
-    table = pd.DataFrame({"a": [1.0], "b": [np.nan]})
+    table = pd.DataFrame({"a": [1.0], "b": [np.nan]}).assign(**others)
     add = script["add_group_rhythm"]
     assert len(add(table, pd.Series(["x"]))) == 1
     # Of numbers that are all but names nothing is told.
@@ -191,7 +192,20 @@ def check_copies():
     assert "a_name" not in script["copy_codes"](table[:200])
 
 
+def check_totals():
+    """What amounts add up to, and a row that has none."""
+    rows = pd.DataFrame({c: [0.0, 1.0] for c in script["AMOUNTS"]}, index=[4, 9])
+    rows.iloc[1, 0] = np.nan
+    new = script["add_totals"](rows)
+    count = len(script["AMOUNTS"]) - 1
+    assert new["amounts_some"].tolist() == [0, count]
+    assert new["amounts_total"].tolist() == [0, count]
+    shares = new.filter(like=" of total")
+    assert shares.sum(axis=1).round(9).tolist() == [0, 1]
+
+
 check_rhythms()
+check_totals()
 check_copies()
 check_deviations()
 check_edges()
@@ -215,6 +229,9 @@ TaskFacts Facts() {
       facts.columns.push_back({.name = facts.steps.back().back()});
     }
   }
+  for (const char* name : {"food", "rooms", "spa"}) {
+    facts.columns.push_back({.name = name, .distinct = 90, .maximum = 9});
+  }
   for (const char* name : {"other", "kind"}) {
     facts.columns.push_back({.name = name, .role = ColumnRole::kCategory});
   }
@@ -227,10 +244,15 @@ TEST(BlockEffectTest, BlocksMakeWhatTheirTablesNeed) {
   const Result<TemporaryFolder> folder = TemporaryFolder::Make("block_effect");
   ASSERT_TRUE(folder.ok());
   Recipe recipe = FindFamily("linear")->draft(Facts());
-  recipe.blocks = {"clean.coarsen-drift",     "clean.fill-by-kind",
-                   "clean.fill-in-groups",    "feature.group-rhythm",
-                   "feature.sequence",        "feature.twins",
-                   "feature.group-deviation", "encode.numbers-as-categories"};
+  recipe.blocks = {"clean.coarsen-drift",
+                   "clean.fill-by-kind",
+                   "clean.fill-in-groups",
+                   "feature.group-rhythm",
+                   "feature.sequence",
+                   "feature.twins",
+                   "feature.totals",
+                   "feature.group-deviation",
+                   "encode.numbers-as-categories"};
   const auto script = folder->path() / "script.py";
   const auto harness = folder->path() / "harness.py";
   ASSERT_TRUE(WriteFile(script, RenderScript(recipe, Facts(), "A test.")).ok());

@@ -36,6 +36,17 @@ def add_products(table):
     return pd.concat([table, pd.DataFrame(new, index=table.index)], axis=1)
 )py";
 
+constexpr std::string_view kTotals = R"py(
+def add_totals(table):
+    """Sum of amounts of like size, how many there are, and the share of each."""
+    amounts = table[AMOUNTS].fillna(0)
+    total = amounts.sum(axis=1)
+    shares = amounts.div(total.where(total > 0), axis=0).fillna(0)
+    some = (amounts > 0).sum(axis=1).astype(float)
+    counts = pd.DataFrame({"amounts_total": total, "amounts_some": some})
+    return pd.concat([table, counts, shares.add_suffix(" of total")], axis=1)
+)py";
+
 constexpr std::string_view kRowStatistics = R"py(
 def add_row_statistics(table):
     """Mean, spread, extremes and zeros of a row, on a common scale."""
@@ -148,6 +159,10 @@ bool HasThree(const TaskFacts& facts, const Recipe& recipe) {
   return CountOf(facts, recipe, ColumnRole::kNumber) >= 3;
 }
 
+bool HasAmounts(const TaskFacts& facts, const Recipe& recipe) {
+  return !Amounts(facts, recipe).empty();
+}
+
 bool ProductsFit(const TaskFacts& facts, const Recipe& recipe) {
   return UsesDistances(recipe) &&
          CountOf(facts, recipe, ColumnRole::kNumber) >= 2;
@@ -186,6 +201,13 @@ std::span<const FeatureBlock> NumberBlocks() {
        .source = kProducts,
        .fits = ProductsFit,
        .prior = {.gain = 1.0, .cost = 1.5}},
+      {.name = "feature.totals",
+       .function = "add_totals",
+       .reason = "Amounts of like size may be parts of a whole: how much it is "
+                 "and what it is made of.",
+       .source = kTotals,
+       .fits = HasAmounts,
+       .prior = {.gain = 0.4, .cost = 1.4}},
       {.name = "feature.row-statistics",
        .function = "add_row_statistics",
        .reason = "Overall level and spread of a row may tell more than cells.",

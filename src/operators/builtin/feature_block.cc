@@ -8,6 +8,25 @@
 
 namespace treesmith {
 
+namespace {
+
+// Columns that part the rows, are left out, or are only read as a whole.
+std::set<std::string> NotByThemselves(const TaskFacts& facts,
+                                      const Recipe& recipe) {
+  std::set<std::string> names(facts.series.begin(), facts.series.end());
+  names.insert(recipe.dropped.begin(), recipe.dropped.end());
+  names.insert({facts.time_column, facts.group_column});
+  for (const auto& steps : facts.steps) {
+    names.insert(steps.begin(), steps.end());
+  }
+  for (const auto& [latitude, longitude] : facts.coordinates) {
+    names.insert({latitude, longitude});
+  }
+  return names;
+}
+
+}  // namespace
+
 const std::vector<FeatureBlock>& AllBlocks() {
   static const std::vector<FeatureBlock> blocks = [] {
     std::vector<FeatureBlock> all;
@@ -48,15 +67,7 @@ bool HasGaps(const TaskFacts& facts, const Recipe& /*recipe*/) {
 std::vector<const FactColumn*> Drifting(const TaskFacts& facts,
                                         const Recipe& recipe) {
   constexpr double kClear = 0.25;
-  std::set<std::string> others(facts.series.begin(), facts.series.end());
-  others.insert(recipe.dropped.begin(), recipe.dropped.end());
-  others.insert({facts.time_column, facts.group_column});
-  for (const auto& steps : facts.steps) {
-    others.insert(steps.begin(), steps.end());
-  }
-  for (const auto& [latitude, longitude] : facts.coordinates) {
-    others.insert({latitude, longitude});
-  }
+  const std::set<std::string> others = NotByThemselves(facts, recipe);
   std::vector<const FactColumn*> drifting;
   for (const FactColumn& column : facts.columns) {
     const bool cells = column.role == ColumnRole::kNumber ||
@@ -78,6 +89,41 @@ std::vector<std::string> DriftingNumbers(const TaskFacts& facts,
         column->distinct > kManyValues) {
       names.push_back(column->name);
     }
+  }
+  return names;
+}
+
+std::vector<std::string> Amounts(const TaskFacts& facts, const Recipe& recipe) {
+  constexpr int64_t kManyValues = 20;
+  constexpr double kWide = 5;    // the largest over the least
+  constexpr double kAlike = 10;  // the largest of one over another's
+  constexpr size_t kFewest = 3;
+  constexpr size_t kMost = 20;
+  const std::set<std::string> others = NotByThemselves(facts, recipe);
+  std::vector<const FactColumn*> amounts;
+  for (const FactColumn& column : facts.columns) {
+    if (RoleIn(column, recipe) == ColumnRole::kNumber && !column.key &&
+        column.distinct > kManyValues && column.minimum >= 0 &&
+        column.maximum > kWide * column.minimum &&
+        !others.contains(column.name)) {
+      amounts.push_back(&column);
+    }
+  }
+  std::ranges::stable_sort(amounts, {}, &FactColumn::maximum);
+  // The most columns of about one size.
+  size_t first = 0;
+  size_t count = 0;
+  for (size_t from = 0, to = 0; to < amounts.size(); ++to) {
+    while (amounts[to]->maximum > kAlike * amounts[from]->maximum) ++from;
+    if (to + 1 - from > count) {
+      first = from;
+      count = to + 1 - from;
+    }
+  }
+  std::vector<std::string> names;
+  if (count < kFewest || count > kMost) return names;
+  for (size_t i = first; i < first + count; ++i) {
+    names.push_back(amounts[i]->name);
   }
   return names;
 }

@@ -120,6 +120,9 @@ std::vector<const FactColumn*> Drifting(const TaskFacts& facts,
 // Those of them whose ranks are worth as much as their values.
 std::vector<std::string> DriftingNumbers(const TaskFacts& facts,
                                          const Recipe& recipe);
+// Numbers of which a row has some or none, of about one size: parts of a whole,
+// as far as can be seen. Fewer than three are none.
+std::vector<std::string> Amounts(const TaskFacts& facts, const Recipe& recipe);
 // What the recipe's script takes a column for, and how many of a role it keeps.
 ColumnRole RoleIn(const FactColumn& column, const Recipe& recipe);
 int64_t CountOf(const TaskFacts& facts, const Recipe& recipe, ColumnRole role);

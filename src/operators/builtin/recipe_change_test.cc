@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "operators/builtin/crossover.h"
+#include "operators/builtin/feature_block.h"
 #include "operators/builtin/model_family.h"
 #include "operators/builtin/objective.h"
 #include "operators/builtin/render.h"
@@ -15,6 +16,7 @@ namespace treesmith {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::IsSubsetOf;
@@ -165,6 +167,26 @@ TEST(RecipeChangeTest, NumbersOfFewValuesMayBeNames) {
   EXPECT_THAT(labels(), Contains("encode.numbers-as-categories"));
   facts.rows = 500;
   EXPECT_THAT(labels(), Not(Contains("encode.numbers-as-categories")));
+}
+
+// Years are no amounts, and an age is not of the size of what is spent.
+TEST(RecipeChangeTest, AmountsOfLikeSizeAreAddedUp) {
+  TaskFacts facts;
+  const auto add = [&](const char* name, double minimum, double maximum) {
+    facts.columns.push_back(
+        {.name = name, .distinct = 70, .minimum = minimum, .maximum = maximum});
+  };
+  add("age", 0, 80);
+  add("food", 0, 30'000);
+  add("built", 1900, 2020);
+  add("spa", 0, 20'000);
+  add("debt", -9000, 9000);
+  const Recipe recipe{.family = "lightgbm"};
+  EXPECT_THAT(Amounts(facts, recipe), IsEmpty());
+  add("rooms", 10, 9000);
+  EXPECT_THAT(Amounts(facts, recipe), ElementsAre("rooms", "spa", "food"));
+  facts.coordinates = {{"spa", "debt"}};
+  EXPECT_THAT(Amounts(facts, recipe), IsEmpty());
 }
 
 // What the means of targets are drawn by matters only where there are some.

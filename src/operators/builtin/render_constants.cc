@@ -246,6 +246,7 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("PLACES", PlaceList(facts));
   add("CHANNELS", ChannelText(facts, recipe));
   add("DRIFTING", PythonList("DRIFTING", DriftingNumbers(facts, recipe)));
+  add("AMOUNTS", PythonList("AMOUNTS", Amounts(facts, recipe)));
   add("SMOOTHING", fmt::format("SMOOTHING = {}\n",
                                PythonNumber(recipe.Knob("smoothing", 20))));
   add("TELLING", PythonList("TELLING", Telling(facts, recipe)));
