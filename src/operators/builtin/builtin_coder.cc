@@ -212,7 +212,7 @@ class BuiltinCoder : public Coder {
       const Assignment& assignment, const Recipe& parent, Rng& rng) const {
     std::vector<RecipeChange> changes = ChangesOf(facts_, parent);
     for (int i = 0; i < kTuneProposals; ++i) {
-      auto tuned = TuneRecipe(parent, assignment.nodes, rng);
+      auto tuned = TuneRecipe(facts_, parent, assignment.nodes, rng);
       if (tuned && tuned->result != parent) {
         changes.push_back(*std::move(tuned));
       }

@@ -20,6 +20,9 @@ constexpr double kNoise = 0.15;
 // Added where blocks or choices differ: the score then tells less of knobs.
 constexpr double kOtherStructure = 0.8;
 constexpr double kCuriosity = 0.8;
+// Expected gain; on few rows what scores say of knobs is mostly noise.
+constexpr double kGain = 0.4;
+constexpr double kGainOnFewRows = 0.15;
 // One in so many steps looks at a knob that the recipe does not name.
 constexpr uint64_t kSeldom = 4;
 
@@ -219,7 +222,8 @@ Recipe Moved(const Recipe& parent, const ModelFamily& family,
 
 }  // namespace
 
-std::optional<RecipeChange> TuneRecipe(const Recipe& parent,
+std::optional<RecipeChange> TuneRecipe(const TaskFacts& facts,
+                                       const Recipe& parent,
                                        const NodeSnapshot& nodes, Rng& rng) {
   const ModelFamily* family = FindFamily(parent.family);
   if (family == nullptr) return std::nullopt;
@@ -246,7 +250,7 @@ std::optional<RecipeChange> TuneRecipe(const Recipe& parent,
   return RecipeChange{
       .label = "tune." + parent.family,
       .reason = "Hyper-parameters where this family's scores promise most.",
-      .prior = {.gain = 0.4},
+      .prior = {.gain = FewRows(facts) ? kGainOnFewRows : kGain},
       .result = Moved(parent, *family, knobs, *best)};
 }
 

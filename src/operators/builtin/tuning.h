@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "model/tree.h"
+#include "operators/builtin/facts.h"
 #include "operators/builtin/recipe.h"
 #include "operators/builtin/recipe_change.h"
 
@@ -16,7 +17,8 @@ namespace treesmith {
 
 // A step of the parent's knobs, labelled "tune.FAMILY"; nullopt where it has
 // none to move. The learning rate moves the number of rounds with it.
-std::optional<RecipeChange> TuneRecipe(const Recipe& parent,
+std::optional<RecipeChange> TuneRecipe(const TaskFacts& facts,
+                                       const Recipe& parent,
                                        const NodeSnapshot& nodes, Rng& rng);
 
 }  // namespace treesmith

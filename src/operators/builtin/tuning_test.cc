@@ -22,7 +22,7 @@ TEST(TuningTest, KeepsKnobsInsideTheirRanges) {
   const Tree tree(Direction::kMinimize);
   Rng rng(3);
   for (int i = 0; i < 20; ++i) {
-    const auto change = TuneRecipe(parent, tree.Nodes(), rng);
+    const auto change = TuneRecipe(SampleTable(), parent, tree.Nodes(), rng);
     ASSERT_TRUE(change);
     EXPECT_EQ(change->label, "tune.lightgbm");
     for (const KnobRange& range : family.knobs) {
@@ -39,7 +39,8 @@ TEST(TuningTest, ASlowerRateGetsMoreRounds) {
   Rng rng(5);
   int moved = 0;
   for (int i = 0; i < 40; ++i) {
-    const Recipe tuned = TuneRecipe(parent, tree.Nodes(), rng)->result;
+    const Recipe tuned =
+        TuneRecipe(SampleTable(), parent, tree.Nodes(), rng)->result;
     const double rate =
         tuned.Knob("learning_rate", 0) / parent.Knob("learning_rate", 0);
     const double rounds =
@@ -60,7 +61,9 @@ TEST(TuningTest, GoesWhereScoresWereBetter) {
     Add(tree, recipe, 10 - strength);
   }
   Rng rng(1);
-  EXPECT_GT(TuneRecipe(parent, tree.Nodes(), rng)->result.Knob("C", 0), 0.3);
+  EXPECT_GT(
+      TuneRecipe(SampleTable(), parent, tree.Nodes(), rng)->result.Knob("C", 0),
+      0.3);
 }
 
 // Steps of the draft's knobs that have a knob of this name.
@@ -69,7 +72,7 @@ int Naming(const Recipe& parent, const std::string& knob) {
   Rng rng(2);
   int count = 0;
   for (int i = 0; i < 100; ++i) {
-    const auto change = TuneRecipe(parent, tree.Nodes(), rng);
+    const auto change = TuneRecipe(SampleTable(), parent, tree.Nodes(), rng);
     const Recipe& tuned = change->result;
     count += tuned.knobs.contains(knob) ? 1 : 0;
     if (knob == "reg_alpha") {
@@ -111,16 +114,30 @@ TEST(TuningTest, AResultThatLacksAKnobCountsAtWhatTheLibraryTakes) {
   // Between what was good and what was not tried, far from what was bad.
   Rng rng(1);
   for (int i = 0; i < 20; ++i) {
-    const auto change = TuneRecipe(parent, tree.Nodes(), rng);
+    const auto change = TuneRecipe(SampleTable(), parent, tree.Nodes(), rng);
     EXPECT_GT(change->result.Knob("rsm", 1), 0.35);
     EXPECT_LT(change->result.Knob("rsm", 1), 0.6);
   }
 }
 
+TEST(TuningTest, PromisesLessOnFewRows) {
+  TaskFacts facts = SampleTable();
+  const Recipe parent = FindFamily("lightgbm")->draft(facts);
+  const Tree tree(Direction::kMinimize);
+  const auto promise = [&] {
+    Rng rng(1);
+    return TuneRecipe(facts, parent, tree.Nodes(), rng)->prior.gain;
+  };
+  const double on_few = promise();
+  facts.rows = 50'000;
+  EXPECT_LT(on_few, promise() / 2);
+}
+
 TEST(TuningTest, AFamilyWithoutKnobsIsNotTuned) {
   const Tree tree(Direction::kMinimize);
   Rng rng(1);
-  EXPECT_FALSE(TuneRecipe({.family = "gaussian-process"}, tree.Nodes(), rng));
+  EXPECT_FALSE(TuneRecipe(SampleTable(), {.family = "gaussian-process"},
+                          tree.Nodes(), rng));
 }
 
 }  // namespace
