@@ -1,5 +1,6 @@
 // Cleaning: what is done to cells and training rows before any feature.
 #include <algorithm>
+#include <cmath>
 
 #include "operators/builtin/feature_block.h"
 
@@ -142,7 +143,8 @@ bool HasZeros(const TaskFacts& facts, const Recipe& /*recipe*/) {
 bool WildTarget(const TaskFacts& facts, const Recipe& recipe) {
   return facts.Regression() && recipe.objective != "distribution" &&
          !facts.MultiTarget() &&
-         (facts.target_facts.heavy_tail || facts.target_facts.skew > 2);
+         (facts.target_facts.heavy_tail ||
+          std::abs(facts.target_facts.skew) > 2);
 }
 
 bool HasTwins(const TaskFacts& facts, const Recipe& /*recipe*/) {

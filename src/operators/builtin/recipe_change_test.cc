@@ -189,6 +189,16 @@ TEST(RecipeChangeTest, AmountsOfLikeSizeAreAddedUp) {
   EXPECT_THAT(Amounts(facts, recipe), IsEmpty());
 }
 
+TEST(RecipeChangeTest, TargetsMayBeTrimmedOnEitherSide) {
+  TaskFacts facts = SampleTable();
+  const auto labels = [&] { return Labels(facts, DraftOf(facts, "lightgbm")); };
+  EXPECT_THAT(labels(), Not(Contains("clean.trim-target")));
+  for (const double skew : {-3, 3}) {
+    facts.target_facts.skew = skew;
+    EXPECT_THAT(labels(), Contains("clean.trim-target"));
+  }
+}
+
 // What the means of targets are drawn by matters only where there are some.
 TEST(RecipeChangeTest, MeansOfTargetsAreDrawnMoreOrLess) {
   const TaskFacts facts = SampleTable();
