@@ -4,13 +4,14 @@
 // without the fold that they are scored on): the best node alone, the plain
 // mean of the best of each family, greedy forward selection with replacement
 // over random halves of the members (Caruana 2004), and from 5,000 rows a
-// non-negative ridge stack. The plain mean wins what cannot be told apart; a
-// single node wins where the blend's nested score is worse. These scores share
-// the list that the answer is made from, the best by all folds: right for
-// comparing, too good for a promise. What the selection is worth is therefore
-// estimated once more with lists that are nested too, and where a fold also
-// decided who exists, a second time without those; the lower promise counts.
-// Pure and deterministic; any thread.
+// non-negative ridge stack; where the folds are one hidden period seen twice,
+// of the better half of the nodes only. The plain mean wins what cannot be told
+// apart; a single node wins where the blend's nested score is worse. These
+// scores share the list that the answer is made from, the best by all folds:
+// right for comparing, too good for a promise. What the selection is worth is
+// therefore estimated once more with lists that are nested too, and where a
+// fold also decided who exists, a second time without those; the lower promise
+// counts. Pure and deterministic; any thread.
 #pragma once
 
 #include <cstddef>
