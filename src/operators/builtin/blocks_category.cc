@@ -108,6 +108,17 @@ bool HasCategories(const TaskFacts& facts, const Recipe& recipe) {
          recipe.Has("encode.numbers-as-categories") || NamesKeys(recipe);
 }
 
+// Each day of a panel has a row of each series, so that all are as common.
+bool HasUnlikeCounts(const TaskFacts& facts, const Recipe& recipe) {
+  if (!HasCategories(facts, recipe)) return false;
+  return facts.series.empty() ||
+         std::ranges::any_of(facts.columns, [&](const FactColumn& column) {
+           return RoleIn(column, recipe) == ColumnRole::kCategory &&
+                  std::ranges::find(facts.series, column.name) ==
+                      facts.series.end();
+         });
+}
+
 // Also fractions: what was measured in steps, or made up by a model of rows.
 int64_t FewValued(const TaskFacts& facts) {
   constexpr int64_t kMostValues = 60;
@@ -204,7 +215,7 @@ std::span<const FeatureBlock> CategoryBlocks() {
        .function = "add_counts",
        .reason = "How common a category is often says what it is.",
        .source = kCounts,
-       .fits = HasCategories,
+       .fits = HasUnlikeCounts,
        .prior = {.gain = 0.4, .cost = 1.1}},
       {.name = "encode.number-counts",
        .function = "add_number_counts",

@@ -164,6 +164,27 @@ TEST(PanelTest, ABaseOfLogarithmsIsPutRightForMeans) {
   EXPECT_FALSE(Changed("base.level", facts, raw).Has("post.rescale"));
 }
 
+TEST(PanelTest, AdditiveBasesKnowTheCalendarAndSeriesAreAllAsCommon) {
+  const TaskFacts facts = SamplePanel();
+  const auto gain_of = [&](const Recipe& recipe, std::string_view label) {
+    for (const RecipeChange& change : ChangesOf(facts, recipe)) {
+      if (change.label == label) return change.prior.gain;
+    }
+    return -100.0;
+  };
+  Recipe recipe = DraftOf("lightgbm", facts);
+  EXPECT_GT(gain_of(recipe, "without.feature.calendar"), 0);
+  recipe.blocks.erase("feature.calendar");
+  EXPECT_LT(gain_of(recipe, "feature.calendar"), 1);
+  EXPECT_GT(gain_of(Changed("base.none", facts, recipe), "feature.calendar"),
+            2);
+  EXPECT_EQ(gain_of(recipe, "encode.counts"), -100);
+  TaskFacts with_more = facts;
+  with_more.columns.push_back(
+      {.name = "event", .role = ColumnRole::kCategory, .distinct = 5});
+  EXPECT_THAT(LabelsOf(with_more, recipe), Contains("encode.counts"));
+}
+
 // Amounts are what shares are of.
 TEST(PanelTest, SharesAreNeverOfATransformedTarget) {
   const TaskFacts facts = SamplePanel();

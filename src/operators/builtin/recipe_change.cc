@@ -287,6 +287,15 @@ bool KeepsAnswersValid(const TaskFacts& facts, const FeatureBlock& block) {
   return block.name == "post.clip" && LogMetric(facts);
 }
 
+// The additive base knows the calendar already.
+Prior PriorOf(const FeatureBlock& block, const Recipe& recipe) {
+  Prior prior = block.prior;
+  if (block.name == "feature.calendar" && StartsFromAdditive(recipe)) {
+    prior.gain = 0.1;
+  }
+  return prior;
+}
+
 void AddBlockChanges(const TaskFacts& facts, const Recipe& recipe,
                      std::vector<RecipeChange>& changes) {
   for (const FeatureBlock& block : AllBlocks()) {
@@ -299,7 +308,7 @@ void AddBlockChanges(const TaskFacts& facts, const Recipe& recipe,
       Add(changes, recipe,
           {.label = "without." + std::string(block.name),
            .reason = "What a block adds may be noise.",
-           .prior = {.gain = 0.2 - block.prior.gain,
+           .prior = {.gain = 0.2 - PriorOf(block, recipe).gain,
                      .cost = 1 / block.prior.cost},
            .result = std::move(result)});
     } else if (BlockFits(block, facts, recipe)) {
@@ -307,7 +316,7 @@ void AddBlockChanges(const TaskFacts& facts, const Recipe& recipe,
       Add(changes, recipe,
           {.label = std::string(block.name),
            .reason = std::string(block.reason),
-           .prior = block.prior,
+           .prior = PriorOf(block, recipe),
            .result = std::move(result)});
     }
   }
