@@ -109,6 +109,28 @@ std::string TextTypes(const TaskFacts& facts, const Recipe& recipe) {
   return text;
 }
 
+// What single blocks read beside the columns.
+std::vector<std::pair<std::string, std::string>> BlockConstants(
+    const TaskFacts& facts, const Recipe& recipe) {
+  return {
+      {"GROUP", "GROUP = " + PythonQuote(facts.group_column) + "\n"},
+      {"OTHERS", PythonList("OTHERS", facts.OtherTargets())},
+      {"PLACES", PlaceList(facts)},
+      {"CHANNELS", ChannelText(facts, recipe)},
+      {"DRIFTING", PythonList("DRIFTING", DriftingNumbers(facts, recipe))},
+      {"AMOUNTS", PythonList("AMOUNTS", Amounts(facts, recipe))},
+      {"SMOOTHING", fmt::format("SMOOTHING = {}\n",
+                                PythonNumber(recipe.Knob("smoothing", 20)))},
+      {"TELLING", PythonList("TELLING", Telling(facts, recipe))},
+      {"GRADES",
+       PythonList("GRADES", Marked(facts, recipe, &FactColumn::grades))},
+      {"UNPARTED",
+       PythonList("UNPARTED", Marked(facts, recipe, &FactColumn::unparted))},
+      {"CODES",
+       PythonList("CODES", Marked(facts, recipe, &FactColumn::compound))},
+  };
+}
+
 }  // namespace
 
 std::vector<std::string> Kept(const TaskFacts& facts, const Recipe& recipe,
@@ -220,10 +242,8 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
   add("LEVELS", PythonList("LEVELS", names.levels));
   add("SERIES", PythonList("SERIES", names.series));
   add("PANEL", PythonList("PANEL", facts.series));
-  for (const FactColumn& column : facts.columns) {
-    if (!column.countries) continue;
-    add("COUNTRY", "COUNTRY = " + PythonQuote(column.name) + "\n");
-    break;
+  if (const FactColumn* country = CountryColumn(facts); country != nullptr) {
+    add("COUNTRY", "COUNTRY = " + PythonQuote(country->name) + "\n");
   }
   for (const auto& [name, knob] :
        {std::pair("STRENGTH", "strength"), std::pair("WAVES", "waves"),
@@ -241,21 +261,9 @@ std::string RenderConstants(const Recipe& recipe, const TaskFacts& facts,
                     PythonNumber(recipe.Knob("most_columns", 8))));
   }
   add("QUANTILE", "QUANTILE = " + PythonNumber(facts.metric_parameter) + "\n");
-  add("GROUP", "GROUP = " + PythonQuote(facts.group_column) + "\n");
-  add("OTHERS", PythonList("OTHERS", facts.OtherTargets()));
-  add("PLACES", PlaceList(facts));
-  add("CHANNELS", ChannelText(facts, recipe));
-  add("DRIFTING", PythonList("DRIFTING", DriftingNumbers(facts, recipe)));
-  add("AMOUNTS", PythonList("AMOUNTS", Amounts(facts, recipe)));
-  add("SMOOTHING", fmt::format("SMOOTHING = {}\n",
-                               PythonNumber(recipe.Knob("smoothing", 20))));
-  add("TELLING", PythonList("TELLING", Telling(facts, recipe)));
-  add("GRADES",
-      PythonList("GRADES", Marked(facts, recipe, &FactColumn::grades)));
-  add("UNPARTED",
-      PythonList("UNPARTED", Marked(facts, recipe, &FactColumn::unparted)));
-  add("CODES",
-      PythonList("CODES", Marked(facts, recipe, &FactColumn::compound)));
+  for (const auto& [name, line] : BlockConstants(facts, recipe)) {
+    add(name, line);
+  }
   return text;
 }
 
