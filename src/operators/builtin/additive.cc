@@ -181,24 +181,13 @@ bool BothTrends(const TaskFacts& facts, const Recipe& recipe) {
   return facts.future && recipe.Choice("trend", "line") == "both";
 }
 
-// The lines within an `if`.
-std::string Indented(std::string_view condition, const std::string& lines) {
-  std::string text(condition);
-  for (size_t at = 0; at < lines.size();) {
-    const size_t end = lines.find('\n', at) + 1;
-    text += "    " + lines.substr(at, end - at);
-    at = end;
-  }
-  return text;
-}
-
 std::string Trend(const AdditiveNames& names, const Recipe& recipe) {
   const std::string kind = recipe.Choice("trend", "line");
   if (kind == "none") return "";
   if (kind == "both") {
     Recipe line = recipe;
     line.choices["trend"] = "line";
-    return Indented("    if trending:\n", Trend(names, line));
+    return PythonBlock("    if trending", Trend(names, line));
   }
   // A level a year for each of many names would be too many.
   const std::string named = kind == "line"         ? Named(names)

@@ -50,11 +50,6 @@ bool LogsMayHelp(const TaskFacts& facts, const Recipe& recipe) {
          recipe.target_transform != LogOf(facts);
 }
 
-// Under squared errors of the target itself, one target at a time.
-bool MayRescale(const TaskFacts& facts, const Recipe& recipe) {
-  return MeanMetric(facts) && !SharesTargets(recipe);
-}
-
 void TakeLogs(const TaskFacts& facts, Recipe& recipe) {
   if (recipe.objective == "poisson" || recipe.objective == "tweedie" ||
       recipe.objective == "gamma") {
@@ -84,7 +79,7 @@ std::vector<GeneralChange> ScaleChanges() {
        "Errors of a long-tailed target even out on a log scale.",
        {.gain = 0.6},
        [](const TaskFacts& facts, const Recipe& recipe) {
-         return LogsMayHelp(facts, recipe) && !MayRescale(facts, recipe);
+         return LogsMayHelp(facts, recipe) && !LogsWantFactor(facts, recipe);
        },
        TakeLogs},
       {"target.log1p",
@@ -92,7 +87,7 @@ std::vector<GeneralChange> ScaleChanges() {
        "right what its mean lacks.",
        {.gain = 0.6, .cost = 1.8},
        [](const TaskFacts& facts, const Recipe& recipe) {
-         return LogsMayHelp(facts, recipe) && MayRescale(facts, recipe);
+         return LogsMayHelp(facts, recipe) && LogsWantFactor(facts, recipe);
        },
        TakeLogs},
       {"target.sqrt",

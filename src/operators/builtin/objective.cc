@@ -30,12 +30,14 @@ std::string LogOf(const TaskFacts& facts) {
   return relative && small ? "log" : "log1p";
 }
 
+bool LogsWantFactor(const TaskFacts& facts, const Recipe& recipe) {
+  // It is learnt for one target at a time.
+  return MeanMetric(facts) && !SharesTargets(recipe);
+}
+
 void FitLogs(const TaskFacts& facts, Recipe& recipe) {
   recipe.target_transform = LogOf(facts);
-  // It is learnt for one target at a time.
-  if (MeanMetric(facts) && !SharesTargets(recipe)) {
-    recipe.blocks.insert("post.rescale");
-  }
+  if (LogsWantFactor(facts, recipe)) recipe.blocks.insert("post.rescale");
 }
 
 bool MeanMetric(const TaskFacts& facts) {

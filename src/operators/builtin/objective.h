@@ -26,8 +26,9 @@ bool LogsFit(const TaskFacts& facts);
 // relative errors of values below one count.
 std::string LogOf(const TaskFacts& facts);
 
-// Lets the model fit logarithms; where their mean falls short of what the
-// metric asks for, a factor puts it right.
+// The mean of logarithms falls short of what the metric asks for; lets the
+// model fit logarithms, and there a factor puts it right.
+bool LogsWantFactor(const TaskFacts& facts, const Recipe& recipe);
 void FitLogs(const TaskFacts& facts, Recipe& recipe);
 
 // The model fits numbers, of a target that may be transformed.

@@ -112,6 +112,16 @@ std::string FillTemplate(
   return filled + std::string(text.substr(at));
 }
 
+std::string PythonBlock(std::string_view head, const std::string& lines) {
+  if (lines.empty()) return "";
+  std::string text = std::string(head) + ":\n";
+  for (const char character : lines) {
+    if (text.back() == '\n') text += "    ";
+    text += character;
+  }
+  return text;
+}
+
 std::vector<std::string> WrapWords(std::string_view text, size_t width) {
   std::vector<std::string> lines;
   std::string line;

@@ -30,6 +30,10 @@ std::string PythonArguments(
     const std::vector<std::pair<std::string, std::string>>& arguments,
     int indent);
 
+// `head` and a colon, then `lines`, which are whole ones, indented by four more
+// columns; "" without lines.
+std::string PythonBlock(std::string_view head, const std::string& lines);
+
 // Replaces every @name@ of the template. REQUIRES: every @name@ is bound.
 std::string FillTemplate(
     std::string_view text,

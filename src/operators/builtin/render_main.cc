@@ -231,22 +231,11 @@ std::string SignalLine(const Recipe& recipe, const TaskFacts& facts) {
   return "    signal = y.reshape(-1, 1).astype(float)\n";
 }
 
-// A loop over `calls`, which are whole lines.
-std::string Loop(std::string_view head, const std::string& calls) {
-  if (calls.empty()) return "";
-  std::string text = fmt::format("    {}:\n", head);
-  for (const char character : calls) {
-    if (text.back() == '\n') text += "    ";
-    text += character;
-  }
-  return text;
-}
-
 // Rows that blocks drop; of several targets for the sake of each.
 std::string RowsLines(const Recipe& recipe) {
   if (SharesTargets(recipe)) {
-    return Loop("for one in target",
-                Calls(recipe, BlockStage::kRows, "train", "train, one"));
+    return PythonBlock("    for one in target",
+                       Calls(recipe, BlockStage::kRows, "train", "train, one"));
   }
   return Calls(recipe, BlockStage::kRows, "train", "train, target");
 }
@@ -254,9 +243,9 @@ std::string RowsLines(const Recipe& recipe) {
 // What is done to predictions; of several targets to each by itself.
 std::string PostLines(const Recipe& recipe) {
   if (SharesTargets(recipe)) {
-    return Loop("for k in range(known.shape[1])",
-                Calls(recipe, BlockStage::kPost, "prediction[:, k]",
-                      "prediction[:, k], known[:, k]"));
+    return PythonBlock("    for k in range(known.shape[1])",
+                       Calls(recipe, BlockStage::kPost, "prediction[:, k]",
+                             "prediction[:, k], known[:, k]"));
   }
   return Calls(recipe, BlockStage::kPost, "prediction", "prediction, known");
 }
