@@ -327,11 +327,13 @@ TEST(RecipeChangeTest, AnAdditiveModelAnswersInTheTargetsUnit) {
 
 TEST(RecipeChangeTest, SharesHaveNoColumnsToDrop) {
   TaskFacts facts = SamplePanel();
-  const Recipe recipe = DraftOf(facts, "shares");
-  for (FactColumn& column : facts.columns) column.drift = column.unseen = 0.9;
-  for (const std::string& label : Labels(facts, recipe)) {
-    EXPECT_FALSE(label.starts_with("columns.drop")) << label;
-  }
+  facts.columns.push_back({.name = "event",
+                           .role = ColumnRole::kCategory,
+                           .distinct = 5,
+                           .unseen = 0.9});
+  const auto label = Contains("columns.drop-unseen");
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "additive")), label);
+  EXPECT_THAT(Labels(facts, DraftOf(facts, "shares")), Not(label));
 }
 
 // What lies in the order of a group's rows is the whole of such data.
